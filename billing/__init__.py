@@ -1,0 +1,1 @@
+"""Everything that is money; knows merchants, never products or orders."""

@@ -1,0 +1,1 @@
+"""The doors: who stands there, how a tenant is found, page frames."""

@@ -1,0 +1,1 @@
+"""Finds things; knows documents, never features."""
