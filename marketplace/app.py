@@ -1,0 +1,120 @@
+"""The composition root: settings, extensions, features, doors, refusals. It reads like a table of contents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
+
+from marketplace import cli
+from marketplace.features import FEATURES
+from marketplace.kernel import logs, tasks
+from marketplace.kernel.db import db, unit_of_work
+from marketplace.kernel.ports import FolderStorage, KeepingMailer, SmtpMailer
+from marketplace.kernel.settings import Settings
+from marketplace.kernel.translations import MarketBabel, choose_locale
+from marketplace.surfaces import doors, errors, frame, health, safety
+from tenants.access.identity import set_cookies
+
+ROOT = Path(__file__).resolve().parent.parent
+babel = MarketBabel()
+
+
+class MarketplaceApp(Flask):
+    """Flask, with one rule added: a returned answer commits, a raised one does not; a GET cannot write."""
+
+    def dispatch_request(self, *args: Any) -> ResponseReturnValue:
+        """Run the view in one unit of work."""
+        if request.endpoint in ("static", "health.live"):
+            return super().dispatch_request(*args)
+        with unit_of_work(read_only=request.method in safety.SAFE):
+            return super().dispatch_request(*args)
+
+    def create_url_adapter(self, req: Any) -> MapAdapter | None:
+        """Find a shop's subdomain only under our own host; any other name has none."""
+        if req is None:
+            return super().create_url_adapter(req)
+        settings: Settings = self.config["SETTINGS"]
+        host = req.host
+        store = host[: -len(settings.host) - 1] if host.endswith("." + settings.host) else ""
+        return self.url_map.bind_to_environ(req.environ, server_name=settings.host, subdomain=store)
+
+
+def create_app(settings: Settings) -> Flask:
+    """The whole market as one WSGI application."""
+    logs.configure(settings)
+    app = MarketplaceApp(
+        "marketplace", template_folder=str(ROOT / "templates"), static_folder="static", subdomain_matching=True
+    )
+    _configure(app, settings)
+    _connect(app, settings)
+    for feature in FEATURES:
+        if feature.before is not None:
+            with app.app_context() as context:
+                feature.before(context)
+    doors.open_all(app, FEATURES)
+    frame.init(app)
+    errors.register(app)
+    app.after_request(set_cookies)
+    cli.init(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SERVER_NAME=settings.host,
+        PREFERRED_URL_SCHEME="https" if settings.secure else "http",
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": settings.database_pool,
+            "max_overflow": settings.database_pool,
+            "pool_timeout": 5,
+            "pool_recycle": 1800,
+            "connect_args": {
+                "connect_timeout": 5,
+                "options": "-c timezone=UTC -c lock_timeout=3000 -c statement_timeout=10000"
+                " -c idle_in_transaction_session_timeout=15000 -c jit=off",
+            },
+        },
+        SESSION_COOKIE_NAME="__Host-visit" if settings.secure else "visit",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        CONTENT_POLICY=safety.policy(settings),
+        TESTING=settings.environment == "test",
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.auto_reload = settings.environment == "development"
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)  # type: ignore[method-assign]
+
+
+def _connect(app: Flask, settings: Settings) -> None:
+    db.init_app(app)
+    babel.init_app(
+        app,
+        default_locale="zh_Hans_CN",
+        default_timezone=settings.timezone,
+        locale_selector=choose_locale,
+        timezone_selector=lambda: settings.timezone,
+    )
+    app.extensions["mailer"] = SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else KeepingMailer()
+    app.extensions["storage"] = FolderStorage(settings.media_root)
+    every = {title: timing for feature in FEATURES for title, timing in feature.every.items()}
+    tasks.configure(app, broker_url=settings.broker_url, every=every)
+    app.before_request(lambda: safety.check_host(app))
+    safety.init(app, settings)
+    health.init(app)

@@ -1,0 +1,9 @@
+"""The table of contents: every feature that is plugged in, from the ground up."""
+
+from __future__ import annotations
+
+from marketplace.kernel.feature import Feature
+from marketplace.surfaces.feature import FEATURE as surfaces
+from tenants.feature import FEATURE as tenants
+
+FEATURES: tuple[Feature, ...] = (surfaces, tenants)

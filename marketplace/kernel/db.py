@@ -1,0 +1,137 @@
+"""The database: one session, one vocabulary of columns, and the unit of work that alone commits."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import TransactionStatus
+from sqlalchemy import BigInteger, Connection, DateTime, Enum, MetaData, String, event, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, declared_attr, mapped_column, registry
+
+from marketplace.kernel import clock, events, rows
+from marketplace.kernel.ids import uuid7
+
+CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+type_words: dict[Any, Any] = {
+    datetime: DateTime(timezone=True),
+    enum.Enum: Enum(
+        enum.Enum, native_enum=False, create_constraint=False, length=40, values_callable=lambda e: [m.value for m in e]
+    ),
+    dict[str, Any]: JSONB(),
+    dict[str, str]: JSONB(),
+    list[str]: JSONB(),
+    list[Any]: JSONB(),
+}
+
+
+class Base(DeclarativeBase):
+    """Every table. A model says whose rows it holds: `__data__ = DataClass.MERCHANT`."""
+
+    registry = registry(metadata=MetaData(naming_convention=CONVENTION), type_annotation_map=type_words)
+    __data__: ClassVar[rows.DataClass]
+
+
+pk = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
+created = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
+slug = Annotated[str, mapped_column(String(80))]
+name = Annotated[str, mapped_column(String(200))]
+minor = Annotated[int, mapped_column(BigInteger)]
+currency = Annotated[str, mapped_column(String(3))]
+texts = Annotated[dict[str, str], mapped_column(JSONB, default=dict)]
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False}, disable_autonaming=True)
+
+
+class Versioned:
+    """A row that numbers its changes; a writer with an old reading is refused (StaleDataError becomes a Conflict)."""
+
+    version: Mapped[int] = mapped_column(BigInteger, default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+SET_SCOPE = text(
+    "select set_config('app.merchant', :merchant, true), set_config('app.buyer', :buyer, true),"
+    " set_config('app.account', :account, true), set_config('app.purpose', :purpose, true)"
+)
+
+
+@event.listens_for(Session, "after_begin")
+def _carry_scope(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    """A new transaction learns at once whose it is; nothing of it outlives the transaction."""
+    raw = connection.connection.dbapi_connection
+    wanted = rows.read_only()
+    if raw is not None and raw.read_only != wanted:
+        raw.read_only = wanted
+    session.info["scope"] = rows.NOBODY
+    scope = rows.current()
+    if scope != rows.NOBODY:
+        connection.execute(SET_SCOPE, scope.settings())
+        session.info["scope"] = scope
+
+
+def announce_scope(*, flush: bool = False) -> None:
+    """Tell a transaction that is already open about the scope that holds now.
+
+    With `flush`, write what is pending first: it belongs to the scope that is about to end.
+    """
+    if not db.session.registry.has():
+        return
+    session = db.session()
+    if flush:
+        if session.new or session.dirty or session.deleted:
+            session.flush()
+        return
+    if session.in_transaction() and session.info.get("scope") != rows.current() and not _broken(session):
+        session.execute(SET_SCOPE, rows.current().settings())
+        session.info["scope"] = rows.current()
+
+
+def _broken(session: Session) -> bool:
+    """Whether the transaction has failed: nothing can be said to it any more but rollback."""
+    if not session.is_active:
+        return True
+    raw: Any = session.connection().connection.dbapi_connection
+    return bool(raw.info.transaction_status == TransactionStatus.INERROR)
+
+
+@contextmanager
+def unit_of_work(*, read_only: bool = False) -> Iterator[None]:
+    """One transaction: leaving normally commits and then announces; leaving by an exception undoes both.
+
+    Listeners *together* run before the commit and may refuse; durable listeners are written to the outbox in the same
+    transaction; listeners *after* run when the commit has happened.
+    """
+    with events.collecting() as announced, rows.reading_only(read_only):
+        try:
+            yield
+            if announced.waiting:
+                db.session.flush()
+            events.tell_together(announced)
+            events.remember_durably(announced)
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+    events.tell_after(announced)
+
+
+def advisory_lock(*words: object) -> None:
+    """Take a lock of this transaction on a name: the first in the order of locks (advisory, tenant, order, stock …)."""
+    db.session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": ":".join(map(str, words))})

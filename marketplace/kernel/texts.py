@@ -1,0 +1,32 @@
+"""Text in several languages as one value: `{"zh_Hans": "棉布", "en": "Cotton"}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import get_locale
+
+LANGUAGES = ("zh_Hans", "en")
+FIRST = LANGUAGES[0]
+
+
+def language() -> str:
+    """The language of the reader: `zh_Hans` or `en`."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else FIRST
+
+
+def pick(texts: Mapping[str, str] | None, wanted: str | None = None) -> str:
+    """The text in the wanted language, else in the first that has one, else nothing."""
+    if not texts:
+        return ""
+    chosen = texts.get(wanted or language())
+    return chosen or texts.get(FIRST) or next((text for text in texts.values() if text), "")
+
+
+def in_language(texts: Mapping[str, str] | None, wanted: str | None = None) -> str:
+    """The language that `pick` answers in, for the `lang` attribute."""
+    wanted = wanted or language()
+    if not texts or texts.get(wanted):
+        return wanted
+    return next((code for code in LANGUAGES if texts.get(code)), wanted)

@@ -1,0 +1,33 @@
+"""The market's front page and what belongs to no feature: the language switch."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from marketplace.kernel.errors import NotFound
+from marketplace.kernel.texts import LANGUAGES
+from marketplace.kernel.urls import local_path
+from tenants.access.guards import everyone, visitor
+
+shop = Blueprint("home", __name__)
+YEAR = 365 * 86400
+
+
+@shop.get("/")
+@visitor
+def index() -> ResponseReturnValue:
+    """The market's face."""
+    return render_template("shop/home.html")
+
+
+@shop.get("/language/<locale>")
+@everyone
+def change_language(locale: str) -> ResponseReturnValue:
+    """Read the market in another language from now on."""
+    if locale not in LANGUAGES:
+        raise NotFound
+    answer = redirect(local_path(request.args.get("back")))
+    secure = current_app.config["SETTINGS"].secure
+    answer.set_cookie("lang", locale, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
+    return answer

@@ -1,0 +1,102 @@
+"""How values read on a page: numbers, dates, spans of time, in the reader's language and the market's time zone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from babel.numbers import format_currency
+from flask import Flask
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_percent,
+    format_timedelta,
+    get_locale,
+    ngettext,
+    to_user_timezone,
+)
+from flask_babel import gettext as _
+
+from marketplace.kernel import clock
+from marketplace.kernel.money import Money
+from marketplace.kernel.texts import language
+
+STEPS = ((1024**3, "GB"), (1024**2, "MB"), (1024, "KB"))
+
+
+def number(value: int | float | Decimal | None, places: int | None = None) -> str:
+    """A number with separators; `places` fixes the decimals."""
+    if value is None:
+        return "–"
+    if places is not None:
+        shape = "#,##0." + "0" * places if places else "#,##0"
+        return str(format_decimal(Decimal(str(value)).quantize(Decimal(1).scaleb(-places)), format=shape))
+    return str(format_decimal(value.normalize() if isinstance(value, Decimal) else value, format="#,##0.######"))
+
+
+def percent(value: float | Decimal | None) -> str:
+    """0.083 as 8.3 %."""
+    return "–" if value is None else str(format_percent(value, format="#,##0.#%"))
+
+
+def money(value: Money | None) -> str:
+    """An amount as plain text: ¥1,234.50. Pages use the macro; this is for titles, mails and attributes."""
+    return "–" if value is None else str(format_currency(value.amount, value.currency, locale=get_locale()))
+
+
+def date(value: datetime | None) -> str:
+    """A day as people write it; the year only when it is another."""
+    if value is None:
+        return "–"
+    same_year = to_user_timezone(value).year == to_user_timezone(clock.now()).year
+    if language() == "en":
+        return str(format_date(value, "d MMM" if same_year else "d MMM yyyy"))
+    return str(format_date(value, "M月d日" if same_year else "yyyy年M月d日"))
+
+
+def moment(value: datetime | None) -> str:
+    """A day and the time of day."""
+    return "–" if value is None else f"{date(value)} {format_datetime(value, 'HH:mm')}"
+
+
+def ago(value: datetime | None) -> str:
+    """How long ago (or until) something is."""
+    if value is None:
+        return "–"
+    apart = value - clock.now()
+    if abs(apart) < timedelta(seconds=60):
+        return str(_("just now"))
+    return str(format_timedelta(apart, granularity="minute", threshold=1.2, add_direction=True))
+
+
+def duration(value: timedelta | int | None) -> str:
+    """A span of time: two units at most."""
+    if value is None:
+        return "–"
+    seconds = int(value.total_seconds()) if isinstance(value, timedelta) else value
+    days, rest = divmod(max(0, seconds), 86400)
+    hours, minutes = rest // 3600, rest % 3600 // 60
+    parts = [
+        ngettext("%(num)s day", "%(num)s days", days) if days else "",
+        ngettext("%(num)s hour", "%(num)s hours", hours) if hours else "",
+        ngettext("%(num)s minute", "%(num)s minutes", minutes) if minutes and not days else "",
+    ]
+    said = [part for part in parts if part][:2]
+    return " ".join(said) if said else str(_("under a minute"))
+
+
+def filesize(size: int) -> str:
+    """Bytes as people read them."""
+    for step, unit in STEPS:
+        if size >= step:
+            return f"{number(Decimal(size) / step, 1)} {unit}"
+    return f"{size} B"
+
+
+def init(app: Flask) -> None:
+    """Teach templates these words."""
+    app.jinja_env.filters.update(
+        number=number, percent=percent, money=money, date=date, datetime=moment, ago=ago, duration=duration, filesize=filesize
+    )

@@ -1,0 +1,103 @@
+"""Who stands at the door: read from the door's own cookie, once for each request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Response, current_app, g, request
+
+from marketplace.kernel.errors import NotSignedIn
+from tenants.accounts import sessions
+from tenants.accounts.models import Account, Audience
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """A signed-in person, as much of them as a page needs."""
+
+    session_id: UUID
+    account_id: UUID
+    buyer_id: UUID
+    audience: Audience
+    name: str
+    login: str
+    email: str
+    locale: str
+    confirmed: bool
+
+
+def cookie_name(audience: Audience) -> str:
+    """Each kind of door has its own cookie; over TLS bound to this very host."""
+    prefix = "__Host-" if current_app.config["SETTINGS"].secure else ""
+    return f"{prefix}{audience.value}"
+
+
+def identity(audience: Audience = Audience.SHOP) -> Identity | None:
+    """The person signed in at this kind of door, or None: at most one statement a request."""
+    known: dict[Audience, Identity | None] = g.setdefault("identities", {})
+    if audience not in known:
+        known[audience] = _read(audience)
+    return known[audience]
+
+
+def require(audience: Audience = Audience.SHOP) -> Identity:
+    """The person signed in at this kind of door. Raises NotSignedIn."""
+    person = identity(audience)
+    if person is None:
+        raise NotSignedIn(audience=audience)
+    return person
+
+
+def sign_in_here(account: Account, audience: Audience) -> None:
+    """Open a session at this kind of door and hand its word to the browser with the answer."""
+    word = sessions.open_session(
+        account=account, audience=audience, address=request.remote_addr, agent=request.user_agent.string
+    )
+    g.setdefault("cookies_to_set", {})[audience] = word
+    g.setdefault("identities", {}).pop(audience, None)
+
+
+def forget_here(audience: Audience) -> None:
+    """Take the word of this kind of door from the browser."""
+    g.setdefault("cookies_to_set", {})[audience] = None
+
+
+def set_cookies(response: Response) -> Response:
+    """Carry the words decided during this request to the browser (registered by the application)."""
+    settings = current_app.config["SETTINGS"]
+    for audience, word in g.pop("cookies_to_set", {}).items():
+        if word is None:
+            response.delete_cookie(cookie_name(audience), path="/", secure=settings.secure, httponly=True)
+            continue
+        response.set_cookie(
+            cookie_name(audience),
+            word,
+            max_age=int(sessions.LASTS[audience].total_seconds()),
+            path="/",
+            secure=settings.secure,
+            httponly=True,
+            samesite="Strict" if audience is Audience.CONSOLE else "Lax",
+        )
+    return response
+
+
+def _read(audience: Audience) -> Identity | None:
+    word = request.cookies.get(cookie_name(audience))
+    if not word or len(word) > 100:
+        return None
+    row = sessions.find(word, audience)
+    if row is None:
+        return None
+    face = row.face
+    return Identity(
+        session_id=row.id,
+        account_id=row.account_id,
+        buyer_id=UUID(face["buyer_id"]),
+        audience=audience,
+        name=face["name"],
+        login=face["login"],
+        email=face["email"],
+        locale=face["locale"],
+        confirmed=face["confirmed"],
+    )

@@ -1,0 +1,1 @@
+"""A person at the market: how they sign in, and where they are signed in now."""

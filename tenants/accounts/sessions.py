@@ -1,0 +1,91 @@
+"""Where people are signed in: rows on the server, words in cookies, ended at once everywhere when asked."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, select, update
+
+from marketplace.kernel import clock
+from marketplace.kernel.db import db
+from marketplace.kernel.ids import secret_word, uuid7
+from tenants.accounts.models import Account, Audience, SignInSession
+
+LASTS = {Audience.SHOP: timedelta(days=30), Audience.DESK: timedelta(days=7), Audience.CONSOLE: timedelta(hours=12)}
+
+
+def hashed(word: str) -> str:
+    """How a secret word is kept."""
+    return hashlib.sha256(word.encode()).hexdigest()
+
+
+def face_of(account: Account) -> dict[str, Any]:
+    """What every page shows of a person; kept in the session so that a page need not read the account."""
+    return {
+        "name": account.name,
+        "login": account.login,
+        "email": account.email,
+        "buyer_id": str(account.buyer_id),
+        "locale": account.locale,
+        "confirmed": account.email_confirmed_at is not None,
+    }
+
+
+def open_session(*, account: Account, audience: Audience, address: str | None, agent: str | None) -> str:
+    """Sign a person in at one kind of door; returns the word for the cookie."""
+    word, moment = secret_word(), clock.now()
+    db.session.add(
+        SignInSession(
+            id=uuid7(),
+            token_hash=hashed(word),
+            account_id=account.id,
+            audience=audience,
+            face=face_of(account),
+            address=address,
+            agent=(agent or "")[:300] or None,
+            started_at=moment,
+            seen_at=moment,
+            expires_at=moment + LASTS[audience],
+        )
+    )
+    db.session.flush()
+    return word
+
+
+def find(word: str, audience: Audience) -> Any:
+    """The live session of a cookie's word at this kind of door, as a row, or None: one statement."""
+    wanted = select(SignInSession.id, SignInSession.account_id, SignInSession.face, SignInSession.seen_at).where(
+        SignInSession.token_hash == hashed(word),
+        SignInSession.audience == audience,
+        SignInSession.expires_at > clock.now(),
+    )
+    return db.session.execute(wanted).first()
+
+
+def of_account(account_id: UUID) -> Select[SignInSession]:
+    """Where a person is signed in, latest first."""
+    return (
+        select(SignInSession)
+        .where(SignInSession.account_id == account_id, SignInSession.expires_at > clock.now())
+        .order_by(SignInSession.seen_at.desc())
+    )
+
+
+def end(session_id: UUID) -> None:
+    """Sign out in one place."""
+    db.session.execute(delete(SignInSession).where(SignInSession.id == session_id))
+
+
+def end_all(account_id: UUID, *, but: UUID | None = None) -> None:
+    """Sign out everywhere, perhaps but here."""
+    ended = delete(SignInSession).where(SignInSession.account_id == account_id)
+    db.session.execute(ended.where(SignInSession.id != but) if but else ended)
+
+
+def refresh_faces(account: Account) -> None:
+    """Let all sessions of a person show what has changed."""
+    changed = update(SignInSession).where(SignInSession.account_id == account.id).values(face=face_of(account))
+    db.session.execute(changed)

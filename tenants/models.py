@@ -1,0 +1,8 @@
+"""Every table of this package, for migrations and the registry of data classes."""
+
+from tenants.accounts import models as accounts
+from tenants.merchants import models as merchants
+from tenants.organisations import models as organisations
+from tenants.staff import models as staff
+
+__all__ = ["accounts", "merchants", "organisations", "staff"]

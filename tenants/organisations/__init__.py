@@ -1,0 +1,1 @@
+"""Organisations: who buys, and what a merchant legally is."""
