@@ -30,7 +30,7 @@ _name = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _index = re.compile(r"[a-z][a-z0-9]{0,31}")
 
 
-class EngineUnavailable(Exception):  # noqa: N818  a condition that callers handle, in the words of the house
+class EngineUnavailable(Exception):
     """The engine cannot be reached, or not within its time; the same call may succeed later."""
 
 
