@@ -45,9 +45,7 @@ def var() -> Iterator[Path]:
 @pytest.fixture
 def killable(var: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that runs the servers of `var`."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", RUN_UNTIL_KILLED, str(var)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([sys.executable, "-c", RUN_UNTIL_KILLED, str(var)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "up\n"
     yield process
@@ -90,9 +88,7 @@ def test_no_port_is_opened_and_no_password_is_readable(var: Path) -> None:
     with embedded.start(var, durable=False) as servers:
         assert query(servers.superuser_url, "SHOW listen_addresses") == [("",)]
         assert redis.from_url(servers.redis_url).config_get("port") == {"port": "0"}
-        assert query(servers.superuser_url, "SELECT DISTINCT auth_method FROM pg_hba_file_rules") == [
-            ("scram-sha-256",)
-        ]
+        assert query(servers.superuser_url, "SELECT DISTINCT auth_method FROM pg_hba_file_rules") == [("scram-sha-256",)]
         private = [var / "embedded.json", var / "secrets" / "database.json", var / "sockets", var / "log"]
         assert [path.stat().st_mode & 0o077 for path in private] == [0, 0, 0, 0]
 
@@ -261,9 +257,7 @@ def test_data_that_nobody_cannot_reach_moves_and_says_so(tmp_path: Path) -> None
 @as_root
 def test_programs_that_nobody_cannot_reach_are_copied(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = places.reachable
-    monkeypatch.setattr(
-        places, "reachable", lambda path, account: "site-packages" not in str(path) and real(path, account)
-    )
+    monkeypatch.setattr(places, "reachable", lambda path, account: "site-packages" not in str(path) and real(path, account))
     with embedded.start(var, durable=False) as servers:
         assert query(servers.database_url, "SELECT 1") == [(1,)]
         program = Path(f"/proc/{running(var)[0]}/exe").readlink()

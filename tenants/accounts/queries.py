@@ -1,0 +1,30 @@
+"""Every SELECT about accounts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from marketplace.kernel.db import db
+from marketplace.kernel.errors import NotFound
+from tenants.accounts.models import Account
+from tenants.scope import Purpose, signed_in_as, working_on
+
+
+def account_by_id(account_id: UUID, *, lock: bool = False) -> Account:
+    """One's own account. Raises NotFound."""
+    wanted = select(Account).where(Account.id == account_id)
+    with signed_in_as(account_id):
+        found = db.session.scalars(wanted.with_for_update() if lock else wanted).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def account_by_name(name: str) -> Account | None:
+    """The account with this login name or e-mail address, whatever its capitals; for signing in only."""
+    word = name.strip().lower()
+    wanted = select(Account).where(or_(func.lower(Account.login) == word, func.lower(Account.email) == word))
+    with working_on(Purpose.SIGN_IN):
+        return db.session.scalars(wanted).first()
