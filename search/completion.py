@@ -45,6 +45,10 @@ def beginnings(folded: str) -> list[str]:
     return list(dict.fromkeys(tail for tail in tails if tail.strip()))
 
 
-def shown(entry: str) -> str:
-    """The phrase of an entry."""
-    return entry.partition(MARK)[2]
+def ranked(entries: Iterable[tuple[str, int]], limit: int) -> tuple[str, ...]:
+    """The phrases of counted entries, each once, commonest first."""
+    common: dict[str, int] = {}
+    for entry, count in entries:
+        phrase = entry.partition(MARK)[2]
+        common[phrase] = max(count, common.get(phrase, 0))
+    return tuple(sorted((phrase for phrase in common if common[phrase]), key=lambda one: (-common[one], one))[:limit])

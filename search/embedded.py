@@ -5,9 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 import tantivy
 
@@ -16,11 +14,10 @@ from search.embedded_reader import Reader
 from search.embedded_schema import GONE, LIVE, RULES, SCHEMA, row
 from search.journal import Gone, Write, departures, newest, stamp
 from search.shelf import Mark, Shelf, mark
+from search.sizes import AT_ONCE, batches
 
 WRITING_MEMORY = 20_000_000
 REBUILDING_MEMORY = 60_000_000
-AT_ONCE = 500
-T = TypeVar("T")
 
 
 class Embedded:
@@ -36,7 +33,7 @@ class Embedded:
 
     def put(self, index: str, documents: Iterable[Document]) -> None:
         """Write documents; what is known in a newer version stays. Seen by every process when this returns."""
-        for some in _batches(documents, AT_ONCE):
+        for some in batches(documents, AT_ONCE):
             self._write(index, some)
 
     def drop(self, index: str, gone: Mapping[str, int]) -> None:
@@ -169,9 +166,3 @@ def _merge(index: tantivy.Index, reader: Reader | None, writes: list[Write]) -> 
     writer.commit()
     # Merging on a thread would go on after the lock is given back, in a process that may be about to end.
     writer.wait_merging_threads()
-
-
-def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    source = iter(items)
-    while batch := list(islice(source, size)):
-        yield batch

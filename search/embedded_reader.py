@@ -15,7 +15,6 @@ from search import MOST_VALUES, Count, Found, Query, Range, Sort, completion, sp
 from search.embedded_schema import (
     LIVE,
     SCHEMA,
-    any_of,
     audience,
     counting,
     keyword,
@@ -126,9 +125,7 @@ class Reader:
     def _filters(self, query: Query, without: str | None = None) -> list[Asked]:
         chosen = [keyword(name, values) for name, values in query.keywords.items() if values and name != without]
         ranges = [
-            span(self._index, name, wanted)
-            for name, wanted in query.ranges.items()
-            if name != without and wanted != Range()
+            span(self._index, name, wanted) for name, wanted in query.ranges.items() if name != without and wanted != Range()
         ]
         return [audience(query.audience), *chosen, *ranges]
 
@@ -144,9 +141,7 @@ class Reader:
                 asked = within(self._filters(query, without=name), text)
                 answers |= self._searcher.aggregate(asked, dict(counting(facets, spans, MOST_VALUES)))
         counts = {name: _counted(answers[f"facet_{name}"]) for name in query.facets}
-        return counts, {
-            name: Range(answers[f"low_{name}"]["value"], answers[f"high_{name}"]["value"]) for name in query.spans
-        }
+        return counts, {name: Range(answers[f"low_{name}"]["value"], answers[f"high_{name}"]["value"]) for name in query.spans}
 
     def _read(self, query: Query) -> Reading:
         key = (query.text, query.audience)
@@ -166,7 +161,7 @@ class Reader:
         candidates = {near for near in spelling.one_slip(word) if self._searcher.doc_freq("spelling", near)}
         if not candidates:
             alike = self._searcher.terms_with_prefix("spelling", word[:2], None, VOCABULARY)
-            candidates = set(spelling.two_slips(word, (term for term, _ in alike)))
+            candidates = set(spelling.plausible(word, (term for term, _ in alike)))
         visible = audience(words)
         seen = {
             near: self._total(within([visible, Asked.term_query(SCHEMA, "spelling", near, "basic")], None))
@@ -177,13 +172,8 @@ class Reader:
 
     def _complete(self, opening: str, words: tuple[str, ...], limit: int) -> tuple[str, ...]:
         # A phrase stands under several beginnings, so more entries than phrases are wanted.
-        entries = self._searcher.terms_with_prefix("phrases", opening, any_of([audience(words)]), limit * 4)
-        common: dict[str, int] = {}
-        for entry, count in entries:
-            phrase = completion.shown(entry)
-            common[phrase] = max(count, common.get(phrase, 0))
-        ranked = sorted((phrase for phrase in common if common[phrase]), key=lambda phrase: (-common[phrase], phrase))
-        return tuple(ranked[:limit])
+        entries = self._searcher.terms_with_prefix("phrases", opening, audience(words), limit * 4)
+        return completion.ranked(entries, limit)
 
 
 class _Asking:

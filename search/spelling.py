@@ -25,13 +25,12 @@ def one_slip(word: str) -> Iterator[str]:
             yield before + letter + after
 
 
-def two_slips(word: str, vocabulary: Iterable[str]) -> Iterator[str]:
-    """The words of a vocabulary that are at most two slips away from a long word."""
-    if len(word) < TWO_SLIPS_FROM:
-        return
-    for known in vocabulary:
-        if abs(len(known) - len(word)) <= 2 and distance(word, known, most=2) <= 2:
-            yield known
+def plausible(word: str, vocabulary: Iterable[str]) -> tuple[str, ...]:
+    """The words of a vocabulary that somebody may have meant: the nearest ones, and near enough."""
+    most = 2 if len(word) >= TWO_SLIPS_FROM else 1
+    far = {near: distance(word, near, most=most) for near in vocabulary if abs(len(near) - len(word)) <= most}
+    least = min(far.values(), default=most + 1)
+    return tuple(near for near, slips in far.items() if slips == least) if least <= most else ()
 
 
 def distance(one: str, other: str, *, most: int) -> int:
