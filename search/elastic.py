@@ -121,6 +121,12 @@ class Elastic:
             return True
         return any(one["mappings"].get("_meta", {}).get("rules") != RULES for one in known.values())
 
+    def erase(self, index: str) -> None:
+        """Remove an index and all that rebuilds have left of it."""
+        with _reached():
+            for name in self._client.indices.get(index=f"{self._alias(index)}-*"):
+                self._client.indices.delete(index=name, ignore_unavailable=True)
+
     def ask(self, index: str, bodies: Sequence[Body], seconds: float) -> list[Body]:
         """Put several questions in one go; empty answers from an index that was never written."""
         if seconds <= 0:

@@ -18,7 +18,7 @@ MOST_GROUPS = 24
 PAIR = 0.5
 COMPOUND = 0.9
 SOUND = 0.2
-CHINESE_PAIR = 0.5
+CHINESE_PAIR = 0.2
 CORRECTED = 0.7
 """How much a roundabout way to meet a word counts beside meeting it as typed."""
 

@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
-from elasticsearch import Elasticsearch
 
+from search.contract import INDEX
 from search.contract_words import Contract
 from search.elastic import Elastic
 
@@ -20,8 +20,6 @@ pytestmark = pytest.mark.skipif(not URL, reason="ELASTICSEARCH_TEST_URL names no
 class TestElastic(Contract):
     @pytest.fixture
     def engine(self) -> Iterator[Elastic]:
-        prefix = f"test-{secrets.token_hex(4)}"
-        yield Elastic(str(URL), prefix=prefix, budget=10, refresh=True)
-        with Elasticsearch(str(URL)) as client:
-            for index in client.indices.get(index=f"{prefix}-*"):
-                client.indices.delete(index=index)
+        engine = Elastic(str(URL), prefix=f"test-{secrets.token_hex(4)}", budget=10, refresh=True)
+        yield engine
+        engine.erase(INDEX)
