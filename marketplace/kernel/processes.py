@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,27 +31,27 @@ class Account:
 def spawn(
     command: Sequence[str | Path],
     *,
-    folder: Path,
-    log: Path,
     env: Mapping[str, str],
+    log: Path | None = None,
+    folder: Path | None = None,
     account: Account | None = None,
     on_our_death: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in its own session, its output appended to `log`.
+    """Start a child in its own session, its output appended to `log` (None: seen where ours is).
 
     The kernel sends it `on_our_death` when we die, even by kill -9. Linux ties that promise to the thread that
     forked, so only the main thread may call this: RuntimeError otherwise.
     """
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("children are started by the main thread: they would die with any other")
-    with log.open("ab") as output:
+    with log.open("ab") if log else nullcontext() as output:
         return subprocess.Popen(  # noqa: S603  the commands are written in this code base
             [os.fspath(word) for word in command],
             cwd=folder,
             env=dict(env),
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=output and subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=_leash(os.getpid(), on_our_death),  # what it needs is loaded above
             user=account.uid if account else None,

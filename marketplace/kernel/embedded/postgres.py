@@ -61,6 +61,7 @@ class Postgres:
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     name = "postgres"
+    firmly = signal.SIGQUIT
 
     @property
     def data(self) -> Path:

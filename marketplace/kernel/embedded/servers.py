@@ -35,13 +35,14 @@ class Servers:
     """Addresses of a running PostgreSQL and Valkey, and the way to stop them if they are ours.
 
     `superuser_url` is for setting up and for tests that look at the wall from the other side; the product never
-    uses it. `notes` are sentences that the person who starts the market should read.
+    uses it. `home` is where the data is; `notes` are sentences that the person who starts the market should read.
     """
 
     database_url: str
     owner_database_url: str
     superuser_url: str
     redis_url: str
+    home: Path
     notes: tuple[str, ...] = ()
     running: list[Postgres | Valkey] = field(default_factory=list, repr=False)
     rubbish: list[Path] = field(default_factory=list, repr=False)
@@ -61,6 +62,12 @@ class Servers:
         for server in dead:
             server.start()
         return [server.name for server in dead]
+
+    def kill(self) -> None:
+        """End them at once, without writing everything down: they recover at the next start."""
+        for server in self.running:
+            if server.process is not None:
+                server.process.send_signal(server.firmly)
 
     def stop(self) -> None:
         """Stop what we started, Valkey before PostgreSQL; attached servers go on. May be repeated."""
@@ -91,7 +98,7 @@ def start(var: Path, *, durable: bool = True) -> Servers:
     var.mkdir(parents=True, exist_ok=True)
     (var / "log").mkdir(mode=0o700, exist_ok=True)  # statements that failed are in it, with their values
     lock = _take_lock(var)
-    servers = Servers(database_url="", owner_database_url="", superuser_url="", redis_url="", lock=lock)
+    servers = Servers(database_url="", owner_database_url="", superuser_url="", redis_url="", home=var, lock=lock)
     try:
         _forget_last_time(var)
         servers = _prepared(var, durable=durable, lock=lock)
@@ -116,7 +123,7 @@ def attach(var: Path) -> Servers:
         state = json.loads((var / STATE).read_text())
     except FileNotFoundError:
         raise NotRunning(f"nothing runs for {var}: start it with `make run`, or wait until it is up") from None
-    return Servers(**state["addresses"])
+    return Servers(**state["addresses"], home=Path(state["home"]))
 
 
 def attach_or_start(var: Path, *, durable: bool = True) -> Servers:
@@ -137,6 +144,7 @@ def _prepared(var: Path, *, durable: bool, lock: IO[str]) -> Servers:
         owner_database_url=postgres.url(OWNER),
         superuser_url=postgres.url(SUPERUSER),
         redis_url=valkey.url(),
+        home=chosen.home,
         notes=chosen.notes,
         running=[postgres, valkey],
         rubbish=_rubbish(var, chosen, durable=durable),
@@ -194,16 +202,21 @@ def _remember(var: Path, servers: Servers) -> None:
     }
     _write_private(
         var / STATE,
-        {"addresses": addresses, "rubbish": [str(path) for path in servers.rubbish if path.name.startswith("jishi-")]},
+        {"addresses": addresses, "home": str(servers.home), "rubbish": [str(path) for path in servers.rubbish]},
     )
 
 
 def _forget_last_time(var: Path) -> None:
-    """Addresses of servers that are gone; and the socket folder that a killed process left behind."""
+    """Addresses of servers that are gone; and the socket folder that a killed process left behind.
+
+    Not a home: its server may still be writing everything down, and the next start uses it again.
+    """
     path = var / STATE
     if path.exists():
-        for folder in json.loads(path.read_text())["rubbish"]:
-            shutil.rmtree(folder, ignore_errors=True)
+        state = json.loads(path.read_text())
+        for folder in state["rubbish"]:
+            if folder != state["home"]:
+                shutil.rmtree(folder, ignore_errors=True)
         path.unlink()
 
 

@@ -38,6 +38,7 @@ class Valkey:
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     name = "valkey"
+    firmly = signal.SIGKILL
 
     @property
     def socket(self) -> Path:

@@ -1,0 +1,134 @@
+"""What a running market consists of: things done once before it opens, and processes that stay."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from marketplace.kernel import processes
+from marketplace.supervisor.site import Site
+
+Environment = Mapping[str, str]
+FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
+CELERY = (sys.executable, "-m", "celery", "-A", "marketplace.worker:celery")
+GUNICORN = (
+    *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--graceful-timeout", "5"),
+    # Its control socket has one place for all of a user's servers; two checkouts would quarrel over it.
+    *("--no-control-socket", "--access-logfile", "-"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Something done before the market opens. `once`: only until it has succeeded on this data."""
+
+    name: str
+    chinese: str
+    english: str
+    run: Callable[[Site, Environment], None]
+    once: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A process that stays, and is started again when it dies.
+
+    The kernel ends it with `leash` if we are killed; `stop` asks with SIGTERM and insists with `firmly`.
+    """
+
+    name: str
+    command: Callable[[Site], Sequence[str]]
+    firmly: signal.Signals = signal.SIGKILL
+    leash: signal.Signals = signal.SIGTERM
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """A line of the greeting: what stands there, and where."""
+
+    chinese: str
+    english: str
+    url: Callable[[Site], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All of it, in the order of starting; stopping goes by the same order, so that pages close first."""
+
+    steps: tuple[Step, ...] = ()
+    programs: tuple[Program, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    sign_ins: Callable[[Site, Environment], Sequence[str]] = field(default=lambda _site, _env: ())
+    ready: str | None = "/readyz"
+
+
+class StepFailed(Exception):
+    """A command ended with an error; it has said why."""
+
+
+def command(*words: str) -> Callable[[Site, Environment], None]:
+    """A step that is a command of its own process; what it prints is seen at once. Raises StepFailed."""
+
+    def run(_site: Site, env: Environment) -> None:
+        process = processes.spawn(words, env=env)
+        try:
+            code = process.wait()
+        finally:
+            processes.stop(process, patience=3.0)
+        if code != 0:
+            raise StepFailed(f"{' '.join(words[-3:])}: exit code {code}")
+
+    return run
+
+
+def lines_of(*words: str) -> Callable[[Site, Environment], list[str]]:
+    """What a command prints; nothing when it fails: the market is open all the same."""
+
+    def run(_site: Site, env: Environment) -> list[str]:
+        try:
+            answer = subprocess.run(  # noqa: S603
+                words, env=dict(env), capture_output=True, text=True, timeout=30, check=True
+            )
+        except (OSError, subprocess.SubprocessError):
+            return []
+        return answer.stdout.splitlines()
+
+    return run
+
+
+def _web(site: Site) -> Sequence[str]:
+    return (*GUNICORN, "--bind", f"{site.host}:{site.port}", "--workers", "2", "--threads", "8", "wsgi:app")
+
+
+def _beat(site: Site) -> Sequence[str]:
+    return (*CELERY, "beat", "--loglevel", "INFO", "--pidfile", "", "--schedule", str(site.var / "beat.schedule"))
+
+
+MARKET = Plan(
+    steps=(
+        Step(name="migrate", chinese="更新数据库结构", english="Migrate the database", run=command(*FLASK, "migrate")),
+    ),
+    programs=(
+        Program(name="web", command=_web),
+        Program(
+            name="worker",
+            command=lambda _site: (
+                *(*CELERY, "worker", "--queues", "default,bulk", "--concurrency", "2"),
+                *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
+            ),
+            # SIGTERM waits for the running task, SIGQUIT hands it back to the queue: tasks acknowledge late.
+            firmly=signal.SIGQUIT,
+            leash=signal.SIGQUIT,
+        ),
+        Program(name="beat", command=_beat),
+        Program(name="relay", command=lambda _site: (*FLASK, "relay")),
+    ),
+    addresses=(
+        Address(chinese="商城", english="Shop", url=lambda site: f"{site.base_url}/"),
+        Address(chinese="市场管理后台", english="Console", url=lambda site: f"{site.base_url}/console/"),
+    ),
+    sign_ins=lines_of(*FLASK, "sign-ins"),
+)
