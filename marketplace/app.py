@@ -18,7 +18,7 @@ from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.ports import FolderStorage, KeepingMailer, SmtpMailer
 from marketplace.kernel.settings import Settings
 from marketplace.kernel.translations import MarketBabel, choose_locale
-from marketplace.surfaces import doors, errors, frame, health, safety
+from marketplace.surfaces import doors, errors, frame, health, media, safety
 from tenants.access.identity import set_cookies
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,3 +118,4 @@ def _connect(app: Flask, settings: Settings) -> None:
     app.before_request(lambda: safety.check_host(app))
     safety.init(app, settings)
     health.init(app)
+    media.init(app)
