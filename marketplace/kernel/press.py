@@ -100,7 +100,7 @@ def main() -> None:
         image = _open(sys.stdin.buffer.read(), widths)
         form = image.format
         pressed = render(image, widths)
-    except TooManyPixels:
+    except (TooManyPixels, Image.DecompressionBombWarning, Image.DecompressionBombError):
         out.write(b'{"trouble": "pixels"}\n')
         return
     except (OSError, ValueError, SyntaxError, MemoryError, Warning, ArithmeticError, EOFError, TypeError, KeyError, IndexError):

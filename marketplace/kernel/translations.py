@@ -17,7 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import request
+from flask import has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,7 +118,9 @@ def _message_complaints(path: Path, message: Message) -> Iterator[str]:
 
 
 def choose_locale() -> str:
-    """The reader's language: chosen by the switch, else the browser's, else Chinese."""
+    """The reader's language: chosen by the switch, else the browser's, else Chinese (in tasks and commands too)."""
+    if not has_request_context():
+        return "zh_Hans"
     chosen = request.cookies.get("lang")
     if chosen in ("zh_Hans", "en"):
         return chosen
