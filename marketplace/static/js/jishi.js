@@ -1,0 +1,373 @@
+// Shared by every part below (each stands in a block of its own): delegation, small queries, and what to do with new content.
+const $ = (selector, within = document) => within.querySelector(selector);
+const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+const on = (type, selector, act, options) =>
+  document.addEventListener(type, (event) => {
+    const found = event.target instanceof Element && event.target.closest(selector);
+    if (found) act(event, found);
+  }, options);
+const remember = (key, value) => { try { value ? localStorage.setItem(key, value) : localStorage.removeItem(key); } catch { /* refused */ } };
+const dressers = [];
+// dress(act): run `act(root)` for the page and for everything htmx puts into it later.
+const dress = (act) => { dressers.push(act); act(document); };
+document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) dressers.forEach((act) => act(event.detail.elt)); });
+const make = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value));
+  element.append(...children);
+  return element;
+};
+const sprite = () => ($("svg.icon use")?.getAttribute("href") || "").split("#")[0];
+const icon = (name) => {
+  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  picture.setAttribute("class", "icon"); picture.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `${sprite()}#${name}`);
+  picture.append(use);
+  return picture;
+};
+{
+// Toasts: good news leaves by itself, bad news stays until it is closed; both wait while the pointer or the focus is on them.
+const place = () => $("#toasts");
+
+function settle(toast) {
+  const close = make("button", { type: "button", class: "close", "aria-label": place().dataset.close }, icon("close"));
+  close.addEventListener("click", () => toast.remove());
+  toast.append(close);
+  if (toast.dataset.toast === "bad") return;
+  let timer;
+  const start = () => { timer = setTimeout(() => toast.remove(), 6000); };
+  const wait = () => clearTimeout(timer);
+  toast.addEventListener("pointerenter", wait); toast.addEventListener("focusin", wait);
+  toast.addEventListener("pointerleave", start); toast.addEventListener("focusout", start);
+  start();
+}
+
+function say(text, tone = "good") {
+  const toast = make("div", { class: tone === "bad" ? "toast is-bad" : "toast", "data-toast": tone }, icon(tone === "bad" ? "warning" : "check-circle"), make("div", {}, text));
+  place().append(toast);
+  settle(toast);
+}
+
+dress((root) => $$("[data-toast]", root).forEach(settle));
+// Others speak by event:  document.dispatchEvent(new CustomEvent("say", {detail: {text, tone}})); htmx answers by HX-Trigger: {"say": {…}}
+document.addEventListener("say", (event) => say(event.detail.text, event.detail.tone));
+on("click", "[data-copy]", async (event, button) => {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  say(place().dataset.copied);
+});
+on("click", "[data-print]", () => window.print());
+}
+{
+// Things that open: dialogs, menus, the filters of a phone, the panel beside a list, light and dark.
+on("click", "[data-dialog]", (event, opener) => {
+  const dialog = document.getElementById(opener.dataset.dialog);
+  if (!dialog) return;
+  event.preventDefault();
+  dialog.showModal();
+});
+on("click", "dialog", (event, dialog) => { if (event.target === dialog) dialog.close(); });
+
+document.addEventListener("click", (event) => {
+  $$("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = $("details.menu[open]");
+  if (menu) { menu.open = false; $("summary", menu).focus(); return; }
+  if (!$("dialog[open]")) $("[data-detail-close]")?.click();
+});
+on("click", "[data-detail-close]", (event, close) => {
+  const panel = close.closest(".detail");
+  if (!panel || event.metaKey || event.ctrlKey) return;
+  event.preventDefault();
+  panel.replaceChildren();
+  history.replaceState(null, "", close.href);
+});
+
+// Facets stand open beside the results where there is room, and fold away on a phone.
+const roomy = matchMedia("(min-width: 861px)");
+const fold = () => $$("[data-facets]").forEach((facets) => { facets.open = roomy.matches; });
+roomy.addEventListener("change", fold);
+dress(fold);
+
+const dark = () => (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+dress((root) => $$("[data-theme-switch], [data-needs-script]", root).forEach((button) => { button.hidden = false; }));
+on("click", "[data-theme-switch]", () => {
+  const next = dark() ? "light" : "dark";
+  document.documentElement.dataset.theme = next;
+  remember("theme", next);
+});
+}
+{
+// Forms keep what was typed, show files before they are sent, and say how strong a password is.
+const field = (element) => element.matches("input:not([type=hidden]), textarea, select");
+
+let unsaved = null;
+on("input", "form[data-guard]", (event, form) => { if (field(event.target)) unsaved = form; });
+on("submit", "form", (event, form) => { if (!event.defaultPrevented) unsaved = form === unsaved ? null : unsaved; });
+window.addEventListener("beforeunload", (event) => { if (unsaved?.isConnected) event.preventDefault(); });
+
+// A second click on a slow form sends nothing twice.
+on("submit", "form[method=post]", (event, form) => {
+  if (form.hasAttribute("hx-post") || form.method === "dialog") return;
+  const button = event.submitter;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  if (button?.dataset.confirm && !window.confirm(button.dataset.confirm)) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  button?.classList.add("is-busy");
+  setTimeout(() => { delete form.dataset.sent; button?.classList.remove("is-busy"); }, 8000);
+});
+window.addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => { delete form.dataset.sent; $$(".is-busy", form).forEach((b) => b.classList.remove("is-busy")); }));
+
+dress((root) => {
+  $("[data-focus]", root)?.focus();
+  $$("form[data-auto] [data-auto-hide]", root).forEach((part) => { part.hidden = true; });
+  $$("[data-reveal]", root).forEach((button) => { button.hidden = false; });
+});
+on("change", "form[data-auto]", (event, form) => { if (!form.hasAttribute("hx-get")) form.requestSubmit(); });
+
+on("click", "[data-reveal]", (event, button) => {
+  const input = document.getElementById(button.dataset.reveal), shown = input.type === "text";
+  input.type = shown ? "password" : "text";
+  button.setAttribute("aria-pressed", String(!shown));
+  button.replaceChildren(icon(shown ? "eye" : "eye-off"));
+});
+
+// A rough measure for the eye only; the server judges by itself.
+function strength(text) {
+  if (text.length < 10) return 0;
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/].filter((kind) => kind.test(text)).length;
+  const variety = new Set(text).size;
+  return Math.min(4, 1 + (variety > 6) + (text.length > 13 && variety > 8) + (kinds > 2 || text.length > 18 ? 1 : 0));
+}
+on("input", "[data-strength]", (event, input) => {
+  const place = document.getElementById(input.dataset.strength), score = strength(input.value);
+  place.hidden = !input.value;
+  $("meter", place).value = score;
+  $("span", place).textContent = JSON.parse(place.dataset.words)[score];
+});
+
+const size = (bytes) => (bytes > 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : `${Math.ceil(bytes / 1024)} KB`);
+on("change", "[data-preview]", (event, input) => {
+  const place = document.getElementById(input.dataset.preview);
+  $$(".is-new", place).forEach((shot) => shot.remove());
+  [...input.files].forEach((file) => {
+    const shot = make("span", { class: "shot is-new" });
+    if (file.type.startsWith("image/")) {
+      const picture = make("img", { alt: "" });
+      picture.src = URL.createObjectURL(file);
+      picture.addEventListener("load", () => URL.revokeObjectURL(picture.src));
+      shot.append(picture);
+    }
+    shot.append(make("span", { class: "name", title: file.name }, `${file.name} · ${size(file.size)}`));
+    place.append(shot);
+  });
+});
+["dragenter", "dragover"].forEach((type) => on(type, "[data-drop]", (event, drop) => { event.preventDefault(); drop.classList.add("is-over"); }));
+["dragleave", "drop"].forEach((type) => on(type, "[data-drop]", (event, drop) => drop.classList.remove("is-over")));
+on("drop", "[data-drop]", (event, drop) => {
+  event.preventDefault();
+  const input = $("input[type=file]", drop);
+  input.files = event.dataTransfer.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+});
+}
+{
+// Rows that grow (the price ladder's editor) and the chain province → city → district.
+dress((root) => $$("[data-row-add], [data-row-remove]", root).forEach((button) => { button.hidden = false; }));
+
+function number(row, n) {
+  $$("[name]", row).forEach((input) => { input.name = input.name.replace(/-\d+-/, `-${n}-`); });
+}
+on("click", "[data-row-add]", (event, button) => {
+  const body = $(`[data-rows="${button.dataset.rowAdd}"] tbody`), row = body.lastElementChild.cloneNode(true);
+  $$("input", row).forEach((input) => { input.value = ""; input.removeAttribute("aria-invalid"); });
+  $$(".error", row).forEach((error) => error.remove());
+  number(row, Math.max(...$$("input", body).map((input) => Number(input.name.match(/-(\d+)-/)[1]))) + 1);
+  body.append(row);
+  $("input", row).focus();
+});
+on("click", "[data-row-remove]", (event, button) => {
+  const row = button.closest("tr"), body = row.parentElement;
+  if (body.children.length > 1) { row.remove(); } else { $$("input", row).forEach((input) => { input.value = ""; }); }
+  body.closest("form")?.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+const empty = (select) => select.replaceChildren(select.options[0]);
+on("change", "[data-regions-url] select", async (event, select) => {
+  const chain = $$("select", select.closest("[data-regions-url]")), at = chain.indexOf(select), next = chain[at + 1];
+  chain.slice(at + 1).forEach(empty);
+  if (!next || !select.value) return;
+  const address = new URL(select.closest("[data-regions-url]").dataset.regionsUrl, location.href);
+  address.searchParams.set("parent", select.value);
+  next.disabled = true;
+  try {
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    (await answer.json()).forEach((place) => next.append(new Option(place.name, place.code)));
+  } catch {
+    document.dispatchEvent(new CustomEvent("say", { detail: { text: $("#toasts").dataset.failed, tone: "bad" } }));
+  }
+  next.disabled = false;
+});
+}
+{
+// Quantity, the ladder that follows it, the total, and the gallery. Money is counted in minor units; the server counts again.
+const decimals = (text) => (String(text).split(".")[1] || "").length;
+
+function step(stepper, direction) {
+  const input = $("input", stepper), by = Number(input.step) || 1, least = input.min === "" ? -Infinity : Number(input.min), most = input.max === "" ? Infinity : Number(input.max);
+  const value = Math.min(most, Math.max(least, (Number(input.value) || 0) + direction * by));
+  input.value = value.toFixed(Math.max(decimals(by), decimals(input.min)));
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+on("click", "[data-step]", (event, button) => step(button.closest("[data-stepper]"), Number(button.dataset.step)));
+
+function money(minor, currency) {
+  const locale = document.documentElement.lang;
+  const parts = new Intl.NumberFormat(locale, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
+  return parts.format(minor / 10 ** parts.resolvedOptions().maximumFractionDigits);
+}
+
+function follow(quantity) {
+  const ladder = $("[data-ladder]");
+  if (!ladder) return;
+  const rungs = $$("li", ladder), fitting = rungs.filter((rung) => Number(rung.dataset.from) <= quantity).pop() || rungs[0];
+  rungs.forEach((rung) => rung.classList.toggle("is-on", rung === fitting));
+  const total = $("[data-total]"), minor = Number(fitting.dataset.minor);
+  if (total && minor) total.textContent = money(Math.round(minor * quantity), total.dataset.currency);
+}
+on("input", "[data-stepper] input", (event, input) => { if (input.name === "quantity" && Number(input.value) > 0) follow(Number(input.value)); });
+
+on("click", "[data-gallery-thumb]", (event, thumb) => {
+  const gallery = thumb.closest("[data-gallery]"), picture = $("[data-gallery-main] img", gallery), main = $("[data-gallery-main]", gallery);
+  event.preventDefault();
+  picture.src = thumb.dataset.galleryThumb;
+  main.href = thumb.href;
+  $(".zoomed", gallery).src = thumb.href;
+  $$("[data-gallery-thumb]", gallery).forEach((other) => other.toggleAttribute("aria-current", other === thumb));
+  thumb.setAttribute("aria-current", "true");
+});
+on("keydown", "[data-gallery]", (event, gallery) => {
+  const thumbs = $$("[data-gallery-thumb]", gallery), at = thumbs.findIndex((thumb) => thumb.hasAttribute("aria-current"));
+  const next = { ArrowRight: at + 1, ArrowLeft: at - 1 }[event.key];
+  if (next !== undefined) thumbs[next]?.click();
+});
+
+// Clocks: <time data-until="2026-11-22T18:00:00Z" data-over="…">; the server writes the words, the clock only the minutes.
+function tick() {
+  $$("[data-until]").forEach((clock) => {
+    const left = Math.floor((new Date(clock.dataset.until) - Date.now()) / 1000);
+    if (left <= 0) { clock.textContent = clock.dataset.over; clock.removeAttribute("data-until"); return; }
+    const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60].map((n) => String(n).padStart(2, "0"));
+    clock.textContent = h === "00" ? `${m}:${s}` : `${h}:${m}:${s}`;
+  });
+}
+if ($("[data-until]")) setInterval(tick, 1000);
+}
+{
+// Lists by keyboard and in bulk: j k move, x picks, Enter opens, / searches; the bar says how many are picked.
+const typing = (event) => event.target.closest("input, textarea, select, [contenteditable], dialog") || event.metaKey || event.ctrlKey || event.altKey;
+const rows = () => $$("table[data-keys] > tbody > tr").filter((row) => row.offsetParent);
+let at = null;
+
+function go(row) {
+  at?.classList.remove("is-at");
+  at = row;
+  row.classList.add("is-at");
+  row.scrollIntoView({ block: "nearest" });
+}
+const acts = {
+  j: () => { const all = rows(), next = all[all.indexOf(at) + 1] || all[0]; if (next) go(next); },
+  k: () => { const all = rows(), next = all[all.indexOf(at) - 1] || all.at(-1); if (next) go(next); },
+  x: () => { const box = at && $(".row-pick", at); if (box) box.click(); },
+  Enter: () => at && $("a[href]", at)?.click(),
+  "/": (event) => { const find = $(".filter-bar .find, .top .find input, .search input[type=search]"); if (find) { event.preventDefault(); find.focus(); find.select(); } },
+};
+document.addEventListener("keydown", (event) => {
+  const act = acts[event.key];
+  if (!act || typing(event)) return;
+  if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+  act(event);
+});
+
+let last = null;
+function count(form) {
+  const boxes = $$(".row-pick", form), picked = boxes.filter((box) => box.checked), bar = $("[data-bulk-bar]", form), all = $("[data-pick-all]", form);
+  if (all) { all.hidden = false; all.checked = picked.length > 0 && picked.length === boxes.length; all.indeterminate = picked.length > 0 && picked.length < boxes.length; }
+  if (!bar) return;
+  bar.hidden = picked.length === 0;
+  const words = $("[data-bulk-count]", bar), [none, some] = JSON.parse(words.dataset.words);
+  words.textContent = picked.length ? some.replace("#", picked.length) : none;
+}
+dress((root) => [...$$("form[data-bulk]", root), ...(root instanceof Element ? [root.closest("form[data-bulk]")].filter(Boolean) : [])].forEach(count));
+on("click", ".row-pick", (event, box) => {
+  const form = box.closest("form"), boxes = $$(".row-pick", form);
+  if (event.shiftKey && last && boxes.includes(last)) {
+    const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((a, b) => a - b);
+    boxes.slice(from, to + 1).forEach((other) => { other.checked = box.checked; });
+  }
+  last = box;
+  count(form);
+});
+on("change", "[data-pick-all]", (event, all) => {
+  const form = all.closest("form");
+  $$(".row-pick", form).forEach((box) => { box.checked = all.checked; });
+  count(form);
+});
+
+// A whole row opens what its first link opens, but a click on a control stays that control's.
+on("click", "table[data-keys] > tbody > tr", (event, row) => {
+  if (event.target.closest("a, button, input, label, select, summary, form") || String(getSelection())) return;
+  $("a[href]", row)?.click();
+});
+
+// Suggestions under the search field, by arrow keys.
+on("keydown", ".search input", (event, input) => {
+  const found = $$(".suggest a", input.form), now = found.findIndex((link) => link.classList.contains("is-at"));
+  const next = { ArrowDown: now + 1, ArrowUp: now - 1 }[event.key];
+  if (event.key === "Escape") $(".suggest", input.form).replaceChildren();
+  if (event.key === "Enter" && now >= 0) { event.preventDefault(); found[now].click(); }
+  if (next === undefined || !found.length) return;
+  event.preventDefault();
+  found.forEach((link) => link.classList.remove("is-at"));
+  found[(next + found.length) % found.length].classList.add("is-at");
+});
+document.addEventListener("click", (event) => { if (!event.target.closest(".search")) $$(".suggest").forEach((list) => list.replaceChildren()); });
+}
+{
+// htmx: the token goes along, failures are said aloud, slow parts show that they are slow after 300 ms.
+const speak = (text) => document.dispatchEvent(new CustomEvent("say", { detail: { text, tone: "bad" } }));
+const token = () => $("meta[name=csrf-token]")?.content || "";
+
+document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = token(); });
+
+const timers = new WeakMap();
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const target = event.detail.target;
+  if (target.id === "tray") return;
+  timers.set(target, setTimeout(() => { target.classList.add("is-waiting"); target.setAttribute("aria-busy", "true"); }, 300));
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const target = event.detail.target;
+  clearTimeout(timers.get(target));
+  target.classList.remove("is-waiting");
+  target.removeAttribute("aria-busy");
+});
+
+// A refused form comes back as a page of its own with the errors at the fields: 4xx answers that carry a part are shown.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status === 422 || (xhr.status === 409 && xhr.getResponseHeader("HX-Reswap"))) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+document.addEventListener("htmx:responseError", (event) => {
+  const said = event.detail.xhr.getResponseHeader("X-Said");
+  speak(said ? decodeURIComponent(said) : $("#toasts").dataset.refused);
+});
+["htmx:sendError", "htmx:timeout"].forEach((type) => document.addEventListener(type, (event) => { if (event.detail.target?.id !== "tray") speak($("#toasts").dataset.failed); }));
+}

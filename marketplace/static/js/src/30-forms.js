@@ -1,0 +1,72 @@
+// Forms keep what was typed, show files before they are sent, and say how strong a password is.
+const field = (element) => element.matches("input:not([type=hidden]), textarea, select");
+
+let unsaved = null;
+on("input", "form[data-guard]", (event, form) => { if (field(event.target)) unsaved = form; });
+on("submit", "form", (event, form) => { if (!event.defaultPrevented) unsaved = form === unsaved ? null : unsaved; });
+window.addEventListener("beforeunload", (event) => { if (unsaved?.isConnected) event.preventDefault(); });
+
+// A second click on a slow form sends nothing twice.
+on("submit", "form[method=post]", (event, form) => {
+  if (form.hasAttribute("hx-post") || form.method === "dialog") return;
+  const button = event.submitter;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  if (button?.dataset.confirm && !window.confirm(button.dataset.confirm)) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  button?.classList.add("is-busy");
+  setTimeout(() => { delete form.dataset.sent; button?.classList.remove("is-busy"); }, 8000);
+});
+window.addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => { delete form.dataset.sent; $$(".is-busy", form).forEach((b) => b.classList.remove("is-busy")); }));
+
+dress((root) => {
+  $("[data-focus]", root)?.focus();
+  $$("form[data-auto] [data-auto-hide]", root).forEach((part) => { part.hidden = true; });
+  $$("[data-reveal]", root).forEach((button) => { button.hidden = false; });
+});
+on("change", "form[data-auto]", (event, form) => { if (!form.hasAttribute("hx-get")) form.requestSubmit(); });
+
+on("click", "[data-reveal]", (event, button) => {
+  const input = document.getElementById(button.dataset.reveal), shown = input.type === "text";
+  input.type = shown ? "password" : "text";
+  button.setAttribute("aria-pressed", String(!shown));
+  button.replaceChildren(icon(shown ? "eye" : "eye-off"));
+});
+
+// A rough measure for the eye only; the server judges by itself.
+function strength(text) {
+  if (text.length < 10) return 0;
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/].filter((kind) => kind.test(text)).length;
+  const variety = new Set(text).size;
+  return Math.min(4, 1 + (variety > 6) + (text.length > 13 && variety > 8) + (kinds > 2 || text.length > 18 ? 1 : 0));
+}
+on("input", "[data-strength]", (event, input) => {
+  const place = document.getElementById(input.dataset.strength), score = strength(input.value);
+  place.hidden = !input.value;
+  $("meter", place).value = score;
+  $("span", place).textContent = JSON.parse(place.dataset.words)[score];
+});
+
+const size = (bytes) => (bytes > 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : `${Math.ceil(bytes / 1024)} KB`);
+on("change", "[data-preview]", (event, input) => {
+  const place = document.getElementById(input.dataset.preview);
+  $$(".is-new", place).forEach((shot) => shot.remove());
+  [...input.files].forEach((file) => {
+    const shot = make("span", { class: "shot is-new" });
+    if (file.type.startsWith("image/")) {
+      const picture = make("img", { alt: "" });
+      picture.src = URL.createObjectURL(file);
+      picture.addEventListener("load", () => URL.revokeObjectURL(picture.src));
+      shot.append(picture);
+    }
+    shot.append(make("span", { class: "name", title: file.name }, `${file.name} · ${size(file.size)}`));
+    place.append(shot);
+  });
+});
+["dragenter", "dragover"].forEach((type) => on(type, "[data-drop]", (event, drop) => { event.preventDefault(); drop.classList.add("is-over"); }));
+["dragleave", "drop"].forEach((type) => on(type, "[data-drop]", (event, drop) => drop.classList.remove("is-over")));
+on("drop", "[data-drop]", (event, drop) => {
+  event.preventDefault();
+  const input = $("input[type=file]", drop);
+  input.files = event.dataTransfer.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+});

@@ -1,0 +1,53 @@
+// Quantity, the ladder that follows it, the total, and the gallery. Money is counted in minor units; the server counts again.
+const decimals = (text) => (String(text).split(".")[1] || "").length;
+
+function step(stepper, direction) {
+  const input = $("input", stepper), by = Number(input.step) || 1, least = input.min === "" ? -Infinity : Number(input.min), most = input.max === "" ? Infinity : Number(input.max);
+  const value = Math.min(most, Math.max(least, (Number(input.value) || 0) + direction * by));
+  input.value = value.toFixed(Math.max(decimals(by), decimals(input.min)));
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+on("click", "[data-step]", (event, button) => step(button.closest("[data-stepper]"), Number(button.dataset.step)));
+
+function money(minor, currency) {
+  const locale = document.documentElement.lang;
+  const parts = new Intl.NumberFormat(locale, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
+  return parts.format(minor / 10 ** parts.resolvedOptions().maximumFractionDigits);
+}
+
+function follow(quantity) {
+  const ladder = $("[data-ladder]");
+  if (!ladder) return;
+  const rungs = $$("li", ladder), fitting = rungs.filter((rung) => Number(rung.dataset.from) <= quantity).pop() || rungs[0];
+  rungs.forEach((rung) => rung.classList.toggle("is-on", rung === fitting));
+  const total = $("[data-total]"), minor = Number(fitting.dataset.minor);
+  if (total && minor) total.textContent = money(Math.round(minor * quantity), total.dataset.currency);
+}
+on("input", "[data-stepper] input", (event, input) => { if (input.name === "quantity" && Number(input.value) > 0) follow(Number(input.value)); });
+
+on("click", "[data-gallery-thumb]", (event, thumb) => {
+  const gallery = thumb.closest("[data-gallery]"), picture = $("[data-gallery-main] img", gallery), main = $("[data-gallery-main]", gallery);
+  event.preventDefault();
+  picture.src = thumb.dataset.galleryThumb;
+  main.href = thumb.href;
+  $(".zoomed", gallery).src = thumb.href;
+  $$("[data-gallery-thumb]", gallery).forEach((other) => other.toggleAttribute("aria-current", other === thumb));
+  thumb.setAttribute("aria-current", "true");
+});
+on("keydown", "[data-gallery]", (event, gallery) => {
+  const thumbs = $$("[data-gallery-thumb]", gallery), at = thumbs.findIndex((thumb) => thumb.hasAttribute("aria-current"));
+  const next = { ArrowRight: at + 1, ArrowLeft: at - 1 }[event.key];
+  if (next !== undefined) thumbs[next]?.click();
+});
+
+// Clocks: <time data-until="2026-11-22T18:00:00Z" data-over="…">; the server writes the words, the clock only the minutes.
+function tick() {
+  $$("[data-until]").forEach((clock) => {
+    const left = Math.floor((new Date(clock.dataset.until) - Date.now()) / 1000);
+    if (left <= 0) { clock.textContent = clock.dataset.over; clock.removeAttribute("data-until"); return; }
+    const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60].map((n) => String(n).padStart(2, "0"));
+    clock.textContent = h === "00" ? `${m}:${s}` : `${h}:${m}:${s}`;
+  });
+}
+if ($("[data-until]")) setInterval(tick, 1000);

@@ -1,0 +1,68 @@
+// Lists by keyboard and in bulk: j k move, x picks, Enter opens, / searches; the bar says how many are picked.
+const typing = (event) => event.target.closest("input, textarea, select, [contenteditable], dialog") || event.metaKey || event.ctrlKey || event.altKey;
+const rows = () => $$("table[data-keys] > tbody > tr").filter((row) => row.offsetParent);
+let at = null;
+
+function go(row) {
+  at?.classList.remove("is-at");
+  at = row;
+  row.classList.add("is-at");
+  row.scrollIntoView({ block: "nearest" });
+}
+const acts = {
+  j: () => { const all = rows(), next = all[all.indexOf(at) + 1] || all[0]; if (next) go(next); },
+  k: () => { const all = rows(), next = all[all.indexOf(at) - 1] || all.at(-1); if (next) go(next); },
+  x: () => { const box = at && $(".row-pick", at); if (box) box.click(); },
+  Enter: () => at && $("a[href]", at)?.click(),
+  "/": (event) => { const find = $(".filter-bar .find, .top .find input, .search input[type=search]"); if (find) { event.preventDefault(); find.focus(); find.select(); } },
+};
+document.addEventListener("keydown", (event) => {
+  const act = acts[event.key];
+  if (!act || typing(event)) return;
+  if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+  act(event);
+});
+
+let last = null;
+function count(form) {
+  const boxes = $$(".row-pick", form), picked = boxes.filter((box) => box.checked), bar = $("[data-bulk-bar]", form), all = $("[data-pick-all]", form);
+  if (all) { all.hidden = false; all.checked = picked.length > 0 && picked.length === boxes.length; all.indeterminate = picked.length > 0 && picked.length < boxes.length; }
+  if (!bar) return;
+  bar.hidden = picked.length === 0;
+  const words = $("[data-bulk-count]", bar), [none, some] = JSON.parse(words.dataset.words);
+  words.textContent = picked.length ? some.replace("#", picked.length) : none;
+}
+dress((root) => [...$$("form[data-bulk]", root), ...(root instanceof Element ? [root.closest("form[data-bulk]")].filter(Boolean) : [])].forEach(count));
+on("click", ".row-pick", (event, box) => {
+  const form = box.closest("form"), boxes = $$(".row-pick", form);
+  if (event.shiftKey && last && boxes.includes(last)) {
+    const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((a, b) => a - b);
+    boxes.slice(from, to + 1).forEach((other) => { other.checked = box.checked; });
+  }
+  last = box;
+  count(form);
+});
+on("change", "[data-pick-all]", (event, all) => {
+  const form = all.closest("form");
+  $$(".row-pick", form).forEach((box) => { box.checked = all.checked; });
+  count(form);
+});
+
+// A whole row opens what its first link opens, but a click on a control stays that control's.
+on("click", "table[data-keys] > tbody > tr", (event, row) => {
+  if (event.target.closest("a, button, input, label, select, summary, form") || String(getSelection())) return;
+  $("a[href]", row)?.click();
+});
+
+// Suggestions under the search field, by arrow keys.
+on("keydown", ".search input", (event, input) => {
+  const found = $$(".suggest a", input.form), now = found.findIndex((link) => link.classList.contains("is-at"));
+  const next = { ArrowDown: now + 1, ArrowUp: now - 1 }[event.key];
+  if (event.key === "Escape") $(".suggest", input.form).replaceChildren();
+  if (event.key === "Enter" && now >= 0) { event.preventDefault(); found[now].click(); }
+  if (next === undefined || !found.length) return;
+  event.preventDefault();
+  found.forEach((link) => link.classList.remove("is-at"));
+  found[(next + found.length) % found.length].classList.add("is-at");
+});
+document.addEventListener("click", (event) => { if (!event.target.closest(".search")) $$(".suggest").forEach((list) => list.replaceChildren()); });
