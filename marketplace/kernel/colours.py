@@ -9,7 +9,7 @@ READABLE = 4.5
 
 _HEX = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 _CARD_LIGHT, _CARD_DARK = "#fffefb", "#1c2028"
-_PAPER_LIGHT, _SUNK_DARK = "#efeae0", "#1c2433"
+_SUNK_LIGHT, _SIDE_DARK = "#efeae0", "#232d45"
 
 
 def contrast(one: str, other: str) -> float:
@@ -38,8 +38,8 @@ def theme_css(accent: str) -> str:
 
     Served at the shop's own address, because the content policy refuses style attributes. Raises ValueError.
     """
-    light = readable(accent, on=(_CARD_LIGHT, _PAPER_LIGHT))
-    dark = readable(accent, on=(_CARD_DARK, _SUNK_DARK))
+    light = readable(accent, on=(_CARD_LIGHT, _SUNK_LIGHT))
+    dark = readable(accent, on=(_CARD_DARK, _SIDE_DARK))
     return f":root {{ --accent: light-dark({light}, {dark}); --on-accent: light-dark({_CARD_LIGHT}, {_CARD_DARK}); }}\n"
 
 

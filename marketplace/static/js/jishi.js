@@ -86,10 +86,10 @@ on("click", "[data-detail-close]", (event, close) => {
 });
 
 // Facets stand open beside the results where there is room, and fold away on a phone.
+// Browsers that know ::details-content need no script for it.
 const roomy = matchMedia("(min-width: 861px)");
 const fold = () => $$("[data-facets]").forEach((facets) => { facets.open = roomy.matches; });
-roomy.addEventListener("change", fold);
-dress(fold);
+if (!CSS.supports("selector(::details-content)")) dress(fold);
 
 const dark = () => (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 dress((root) => $$("[data-theme-switch], [data-needs-script]", root).forEach((button) => { button.hidden = false; }));
@@ -148,6 +148,13 @@ on("input", "[data-strength]", (event, input) => {
   $("span", place).textContent = JSON.parse(place.dataset.words)[score];
 });
 
+// Drawn on a canvas, because the content policy lets no blob: picture in. A file that is no picture stays a name.
+async function paint(canvas, file) {
+  try {
+    const picture = await createImageBitmap(file), side = Math.min(picture.width, picture.height);
+    canvas.getContext("2d").drawImage(picture, (picture.width - side) / 2, (picture.height - side) / 2, side, side, 0, 0, 200, 200);
+  } catch { canvas.remove(); }
+}
 const size = (bytes) => (bytes > 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : `${Math.ceil(bytes / 1024)} KB`);
 on("change", "[data-preview]", (event, input) => {
   const place = document.getElementById(input.dataset.preview);
@@ -155,10 +162,9 @@ on("change", "[data-preview]", (event, input) => {
   [...input.files].forEach((file) => {
     const shot = make("span", { class: "shot is-new" });
     if (file.type.startsWith("image/")) {
-      const picture = make("img", { alt: "" });
-      picture.src = URL.createObjectURL(file);
-      picture.addEventListener("load", () => URL.revokeObjectURL(picture.src));
-      shot.append(picture);
+      const canvas = make("canvas", { width: "200", height: "200" });
+      shot.append(canvas);
+      paint(canvas, file);
     }
     shot.append(make("span", { class: "name", title: file.name }, `${file.name} · ${size(file.size)}`));
     place.append(shot);
@@ -357,17 +363,16 @@ document.addEventListener("htmx:afterRequest", (event) => {
   target.removeAttribute("aria-busy");
 });
 
-// A refused form comes back as a page of its own with the errors at the fields: 4xx answers that carry a part are shown.
+// A refusal that brings its own words is shown: a form with errors at its fields (422), or a toast (HX-Retarget: #toasts).
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
-  if (xhr.status === 422 || (xhr.status === 409 && xhr.getResponseHeader("HX-Reswap"))) {
+  if (xhr.status === 422 || xhr.getResponseHeader("HX-Retarget")) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }
 });
 document.addEventListener("htmx:responseError", (event) => {
-  const said = event.detail.xhr.getResponseHeader("X-Said");
-  speak(said ? decodeURIComponent(said) : $("#toasts").dataset.refused);
+  if (!event.detail.xhr.getResponseHeader("HX-Retarget")) speak($("#toasts").dataset.refused);
 });
 ["htmx:sendError", "htmx:timeout"].forEach((type) => document.addEventListener(type, (event) => { if (event.detail.target?.id !== "tray") speak($("#toasts").dataset.failed); }));
 }

@@ -17,16 +17,19 @@ document.addEventListener("htmx:afterRequest", (event) => {
   target.removeAttribute("aria-busy");
 });
 
-// A refused form comes back as a page of its own with the errors at the fields: 4xx answers that carry a part are shown.
+// A refusal that brings its own words is shown: a form with errors at its fields (422), or a toast (HX-Retarget: #toasts).
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
-  if (xhr.status === 422 || (xhr.status === 409 && xhr.getResponseHeader("HX-Reswap"))) {
+  if (xhr.status === 422 || xhr.getResponseHeader("HX-Retarget")) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }
 });
 document.addEventListener("htmx:responseError", (event) => {
-  const said = event.detail.xhr.getResponseHeader("X-Said");
-  speak(said ? decodeURIComponent(said) : $("#toasts").dataset.refused);
+  if (!event.detail.xhr.getResponseHeader("HX-Retarget")) speak($("#toasts").dataset.refused);
 });
+// The tray is asked for every few seconds; it stays as open as the reader left it.
+let opened = false;
+document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target.id === "tray") opened = Boolean($(".tray", event.detail.target)?.open); });
+document.addEventListener("htmx:afterSwap", (event) => { const tray = event.detail.target.id === "tray" && $(".tray", event.detail.target); if (tray) tray.open = opened; });
 ["htmx:sendError", "htmx:timeout"].forEach((type) => document.addEventListener(type, (event) => { if (event.detail.target?.id !== "tray") speak($("#toasts").dataset.failed); }));
