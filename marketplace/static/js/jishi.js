@@ -374,5 +374,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   if (!event.detail.xhr.getResponseHeader("HX-Retarget")) speak($("#toasts").dataset.refused);
 });
+// The tray is asked for every few seconds; it stays as open as the reader left it.
+let opened = false;
+document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target.id === "tray") opened = Boolean($(".tray", event.detail.target)?.open); });
+document.addEventListener("htmx:afterSwap", (event) => { const tray = event.detail.target.id === "tray" && $(".tray", event.detail.target); if (tray) tray.open = opened; });
 ["htmx:sendError", "htmx:timeout"].forEach((type) => document.addEventListener(type, (event) => { if (event.detail.target?.id !== "tray") speak($("#toasts").dataset.failed); }));
 }
