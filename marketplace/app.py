@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
+from flask_compress import Compress
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import MapAdapter
@@ -92,6 +93,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        COMPRESS_ALGORITHM=["zstd", "br", "gzip"],
+        COMPRESS_LEVEL=4,
+        COMPRESS_BR_LEVEL=3,
+        COMPRESS_MIN_SIZE=1000,
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,
         CONTENT_POLICY=safety.policy(settings),
         TESTING=settings.environment == "test",
     )
@@ -103,6 +109,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _connect(app: Flask, settings: Settings) -> None:
+    Compress(app)
     db.init_app(app)
     babel.init_app(
         app,

@@ -125,9 +125,11 @@ def unit_of_work(*, read_only: bool = False) -> Iterator[None]:
                 db.session.flush()
             events.tell_together(announced)
             events.remember_durably(announced)
-            db.session.commit()
+            if db.session.registry.has():
+                db.session.commit()
         except BaseException:
-            db.session.rollback()
+            if db.session.registry.has():
+                db.session.rollback()
             raise
     events.tell_after(announced)
 
