@@ -12,13 +12,15 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from marketplace.kernel import events, migrating, outbox, translations
+from marketplace.kernel import seeding as planting
 from marketplace.kernel.db import Base
 from marketplace.kernel.feature import Feature
+from marketplace.kernel.seeding import SIZES, Plan
 
 
 def init(app: Flask) -> None:
     """Hang the commands on the application."""
-    for command in (migrate, relay, reindex, map_house, check_translations):
+    for command in (migrate, seed, sign_ins, relay, reindex, map_house, check_translations):
         app.cli.add_command(command)
 
 
@@ -28,6 +30,27 @@ def migrate() -> None:
     """Bring the database to the present schema (as the owner's role)."""
     migrating.upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
     click.echo("The database is up to date.")
+
+
+@click.command("seed")
+@click.option("--size", type=click.Choice(list(SIZES)), default="demo", show_default=True)
+@with_appcontext
+def seed(size: str) -> None:
+    """Plant the demo market: every feature its own corner, the same for everybody. A second run plants what is missing."""
+    plan = Plan(size=size, say=click.echo)
+    for feature in sorted(_features(), key=lambda feature: feature.seed_order):
+        if feature.seed is not None:
+            planting.plant(feature.name, feature.seed, plan)
+    click.echo("The demo market is planted.")
+
+
+@click.command("sign-ins")
+@with_appcontext
+def sign_ins() -> None:
+    """Print how to sign in to the demo market; nothing when it was not planted."""
+    for feature in _features():
+        for line in feature.sign_ins() if feature.sign_ins is not None else ():
+            click.echo(line)
 
 
 @click.command("relay")

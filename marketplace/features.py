@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from marketplace.kernel.feature import Feature
 from marketplace.surfaces.feature import FEATURE as surfaces
+from marketplace.surfaces.feature import STYLE as style
 from tenants.feature import FEATURE as tenants
 
-FEATURES: tuple[Feature, ...] = (surfaces, tenants)
+FEATURES: tuple[Feature, ...] = (
+    surfaces,
+    tenants,
+    style,
+)

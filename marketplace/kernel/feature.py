@@ -10,6 +10,8 @@ from typing import Any
 from flask import Blueprint
 from flask.ctx import AppContext
 
+from marketplace.kernel.seeding import Plan
+
 Menu = Callable[[], Sequence["MenuItem"]]
 
 
@@ -81,6 +83,7 @@ class Feature:
     console_figures: Callable[[], Sequence[Figure]] | None = None
     frame: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # values for every page, asked for when shown
     reindex: Callable[[], Mapping[str, int]] | None = None  # rebuild its search indexes; documents by index
-    seed: Callable[[Any], None] | None = None  # plant its corner of the demo market; takes a marketplace.seeding.Plan
+    seed: Callable[[Plan], None] | None = None  # plant its corner of the demo market; takes a kernel.seeding.Plan
     seed_order: int = 50
+    sign_ins: Callable[[], Sequence[str]] | None = None  # lines that say how to enter the demo market
     before: Callable[[AppContext], None] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 
 def local_path(text: str | None, otherwise: str = "/") -> str:
@@ -10,7 +10,7 @@ def local_path(text: str | None, otherwise: str = "/") -> str:
 
     Anything that a browser could read as another host is refused: schemes, `//`, backslashes, control characters.
     """
-    if not text or not text.startswith("/") or any(ord(sign) < 0x20 or sign in "\\\x7f" for sign in text):
+    if not text or not text.startswith("/") or any(ord(sign) < 0x20 or sign in "\\\x7f" for sign in unquote(text)):
         return otherwise
     try:
         parts = urlsplit(text)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, g, render_template
+from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from marketplace.kernel.feature import Feature, Waiting
+from marketplace.surfaces import today
 from tenants.access.guards import staff_only
 from tenants.access.permissions import Permission
 
@@ -16,8 +16,8 @@ desk = Blueprint("today", __name__)
 @staff_only(Permission.DESK_SEE)
 def index() -> ResponseReturnValue:
     """Today: the queue first, charts below."""
-    features: tuple[Feature, ...] = current_app.extensions["features"]
-    waiting: list[Waiting] = [line for one in features if one.desk_waiting for line in one.desk_waiting()]
-    waiting.sort(key=lambda line: (not line.urgent, line.order))
-    figures = [figure for one in features if one.desk_figures for figure in one.desk_figures()]
-    return render_template("desk/today.html", waiting=waiting, figures=figures, place=g.place)
+    day = today.gather("desk")
+    greeting = today.greeting(g.identity.name)
+    return render_template(
+        "desk/today.html", waiting=day.waiting, figures=day.figures, charts=day.charts, greeting=greeting, note=today.day_line()
+    )

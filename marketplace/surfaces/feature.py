@@ -6,7 +6,8 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel import mail, tables
 from marketplace.kernel.feature import Feature, MenuItem
-from marketplace.surfaces import api, console, desk, home
+from marketplace.surfaces import api, console, desk, home, style
+from tenants.access.permissions import MarketRight
 
 FEATURE = Feature(
     name="surfaces",
@@ -18,4 +19,19 @@ FEATURE = Feature(
     listens=mail,
     desk_menu=(MenuItem(label=_l("Today"), endpoint="desk.today.index", icon="home", order=0),),
     console_menu=(MenuItem(label=_l("Overview"), endpoint="console.overview.index", icon="home", order=0),),
+)
+
+STYLE = Feature(
+    name="style",
+    console=style.console,
+    console_menu=(
+        MenuItem(
+            label=_l("Style page"),
+            endpoint="console.style.index",
+            icon="image",
+            section=_l("System"),
+            order=99,
+            permission=MarketRight.CONSOLE_SEE,
+        ),
+    ),
 )

@@ -43,9 +43,7 @@ def step(name: str, *, once: bool = False) -> Step:
 def market(names: list[str]) -> Plan:
     """Steps come as `step:…` (`once:…` for those taken once); everything else is a program."""
     return Plan(
-        steps=tuple(
-            step(name, once=name.startswith("once:")) for name in names if name.startswith(("step:", "once:"))
-        ),
+        steps=tuple(step(name, once=name.startswith("once:")) for name in names if name.startswith(("step:", "once:"))),
         programs=tuple(part(name) for name in names if ":" not in name),
         addresses=(Address(chinese="商城", english="Shop", url=lambda site: f"{site.base_url}/"),),
         sign_ins=lambda _site, _env: ("买家 · buyer  buyer@example.org",),

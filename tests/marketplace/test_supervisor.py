@@ -73,8 +73,7 @@ class Market:
         for entry in Path("/proc").iterdir():
             with suppress(OSError):
                 if entry.name.isdigit() and (
-                    mark in (entry / "environ").read_bytes().split(b"\0")
-                    or (entry / "cwd").readlink().is_relative_to(self.var)
+                    mark in (entry / "environ").read_bytes().split(b"\0") or (entry / "cwd").readlink().is_relative_to(self.var)
                 ):
                     found.append(int(entry.name))
         return found

@@ -71,6 +71,7 @@ def test_a_durable_fact_arrives_with_its_values_after_the_commit(ctx: Flask) -> 
 def test_nothing_of_a_rolled_back_deed_is_told(ctx: Flask) -> None:
     events.durably(Rang)(note)
     events.after(Rang)(note)
+
     def regret() -> None:
         with unit_of_work():
             events.publish(Rang(bell_id=uuid7(), price=Money(1, "CNY")))
