@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as html_words
 import re
 
 import nh3
@@ -59,7 +60,7 @@ def from_plain(text: str) -> str:
 def plain(html: str) -> str:
     """The words alone, for search documents and mails."""
     spaced = re.sub(r"</(p|li|h3|h4|tr|td|th)>|<br ?/?>", " ", html)
-    return " ".join(Markup(nh3.clean(spaced, tags=set())).unescape().split())
+    return " ".join(html_words.unescape(nh3.clean(spaced, tags=set())).split())
 
 
 def show(html: str | None) -> Markup:
