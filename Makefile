@@ -69,7 +69,7 @@ lint: dev-env ## Check style, types, import order and translations
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
-	$(PY) -m pytest -q tests/architecture
+	$(PY) -m pytest -q tests/architecture -k said_in_chinese
 
 seed: env ## Plant the demo market: make seed SIZE=small|demo|large
 	$(WITH_MARKET) $(FLASK) seed --size $(SIZE)
@@ -80,8 +80,8 @@ migrate: env ## Bring the database to the present schema
 bench: dev-env assets ## Measure pages beside the floor; writes var/reports/bench.json
 	$(PY) -m benchmarks $(ARGS)
 
-relevance: dev-env ## Measure search on judged queries: make relevance SETS=../shared/data SPLIT=dev
-	SETS=$(SETS) SPLIT=$(SPLIT) $(PY) -m benchmarks.relevance $(ARGS)
+relevance: env ## Measure search on judged queries: make relevance SETS=../shared/data SPLIT=dev
+	SETS=$(SETS) SPLIT=$(SPLIT) $(PY) -m search.relevance $(ARGS)
 
 lock: ## Pin the dependencies anew, with hashes and without registry addresses (needs uv)
 	uv pip compile pyproject.toml $(LOCK) -o requirements.lock
