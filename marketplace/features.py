@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from billing.ledger.feature import FEATURE as ledger
 from marketplace.kernel.feature import Feature
 from marketplace.surfaces.feature import FEATURE as surfaces
 from marketplace.surfaces.feature import STYLE as style
@@ -11,4 +12,5 @@ FEATURES: tuple[Feature, ...] = (
     surfaces,
     tenants,
     style,
+    ledger,
 )

@@ -1,0 +1,1 @@
+"""Paying: intents, what the gateway says about them, and sending money back."""
