@@ -1,0 +1,7 @@
+"""Our own drawing program: pictures of cloth, of garments and trims, marks and banners, from words and a seed."""
+
+from .bulk import Job, draw_many
+from .model import Cloth, Kind, Picture
+from .pictures import average_colour, draw, vocabulary
+
+__all__ = ["Cloth", "Job", "Kind", "Picture", "average_colour", "draw", "draw_many", "vocabulary"]

@@ -1,0 +1,56 @@
+"""How a lamp at the upper left falls on a sheet that has folds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .fields import Field, resized, smoothstep, soften
+
+_LAMP = np.array([-0.46, -0.6, 0.655], np.float32)
+_HALF = (_LAMP + np.array([0, 0, 1], np.float32)) / float(np.linalg.norm(_LAMP + np.array([0, 0, 1], np.float32)))
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """What reaches the eye: ``diffuse`` (1 = flat cloth), ``gloss`` for smooth cloth, ``rim`` for napped cloth."""
+
+    diffuse: Field
+    gloss: Field
+    rim: Field
+
+    def resized(self, size: int) -> "Light":
+        """The same light on more or fewer pixels."""
+        return Light(*(resized(field, size) for field in (self.diffuse, self.gloss, self.rim)))
+
+    def dimmed(self, by: Field | float) -> "Light":
+        """Less light, by a factor."""
+        return Light(self.diffuse * by, self.gloss * by, self.rim * by)
+
+
+def fall(height: Field, depth: float = 0.9, scale: int = 0) -> Light:
+    """Light on a relief whose heights are in widths of the picture; ``depth`` is how dark the hollows grow.
+
+    ``scale`` is the number of points in a picture's width, where the relief is only a part of it.
+    """
+    size = scale or height.shape[0]
+    down, across = np.gradient(height)
+    nx, ny = -across * size, -down * size
+    length = np.sqrt(nx * nx + ny * ny + 1)
+    facing = (nx * _LAMP[0] + ny * _LAMP[1] + _LAMP[2]) / length
+    half = (nx * _HALF[0] + ny * _HALF[1] + _HALF[2]) / length
+    hollow = np.clip((soften(height, size // 22) - height) * 16, 0, 1)
+    shade = _shadow(height, size)
+    diffuse = (0.46 + 0.54 * np.clip(facing, 0, 2) / _LAMP[2]) * (1 - depth * 0.42 * hollow) * (1 - depth * 0.4 * shade)
+    gloss = np.clip(half, 0, 1) ** 22 * (1 - shade)
+    rim = smoothstep(0.0, 0.75, 1 - 1 / length)
+    return Light(diffuse.astype(np.float32), gloss.astype(np.float32), rim)
+
+
+def _shadow(height: Field, size: int) -> Field:
+    """Where a higher fold stands between the cloth and the lamp, with a soft edge."""
+    worst = np.zeros_like(height)
+    for far in (0.02, 0.04, 0.07, 0.11):
+        step = max(1, round(far * size))
+        moved = np.pad(height, ((step, 0), (step, 0)), mode="edge")[: height.shape[0], : height.shape[1]]
+        worst = np.maximum(worst, moved - height - far * 0.72)
+    return soften(smoothstep(0.0, 0.035, worst), max(1, size // 120))
