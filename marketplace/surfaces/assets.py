@@ -9,14 +9,25 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 CSS_SOURCES, CSS_OUTPUT = STATIC / "css" / "src", STATIC / "css" / "jishi.css"
 JS_SOURCES, JS_OUTPUT = STATIC / "js" / "src", STATIC / "js" / "jishi.js"
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# Comments, indentation and the spaces that only people need; never the ones inside selectors, calc() and strings.
+_SHORTER = (
+    (re.compile(r"/\*.*?\*/", re.DOTALL), ""),
+    (re.compile(r"^\s+", re.MULTILINE), ""),
+    (re.compile(r"\s*([{}])\s*"), r"\1"),
+    (re.compile(r";\s+"), ";"),
+    (re.compile(r"(?<=[\w-]): (?=\S)"), ":"),
+    (re.compile(r", "), ","),
+    (re.compile(r";}"), "}"),
+    (re.compile(r"}(?=[^}])"), "}\n"),
+)
 
 
 def joined_css() -> str:
-    """The stylesheet: sources in the order of their names, without comments, indentation and empty lines."""
+    """The stylesheet: sources in the order of their names, one rule a line."""
     text = "\n".join(path.read_text("utf-8") for path in sorted(CSS_SOURCES.glob("*.css")))
-    lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
-    return "\n".join(line for line in lines if line) + "\n"
+    for long, short in _SHORTER:
+        text = long.sub(short, text)
+    return text.strip() + "\n"
 
 
 def joined_js() -> str:
