@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from marketplace.kernel import processes
 from marketplace.supervisor.site import Site
 
 Environment = Mapping[str, str]
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 CELERY = (sys.executable, "-m", "celery", "-A", "marketplace.worker:celery")
 GUNICORN = (
@@ -23,13 +26,16 @@ GUNICORN = (
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """Something done before the market opens. `once`: only until it has succeeded on this data."""
+    """Something done before the market opens.
+
+    `until` tells what it was done for: it is not done again on the same data while that stays the same. None: always.
+    """
 
     name: str
     chinese: str
     english: str
     run: Callable[[Site, Environment], None]
-    once: bool = False
+    until: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +62,7 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """All of it, in the order of starting; stopping goes by the same order, so that pages close first."""
+    """All of it. The first program serves pages: it is started first, to be up soonest, and stopped first."""
 
     steps: tuple[Step, ...] = ()
     programs: tuple[Program, ...] = ()
@@ -99,6 +105,21 @@ def lines_of(*words: str) -> Callable[[Site, Environment], list[str]]:
     return run
 
 
+def digest_of(folder: Path) -> str:
+    """What the Python files of a folder say, in short."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _plant(site: Site, env: Environment) -> None:
+    """The demo market, in the size that DEMO says; `none` leaves an empty one."""
+    size = env.get("DEMO") or "demo"
+    if size != "none":
+        command(*FLASK, "seed", "--size", size)(site, env)
+
+
 def _web(site: Site) -> Sequence[str]:
     return (*GUNICORN, "--bind", f"{site.host}:{site.port}", "--workers", "2", "--threads", "8", "wsgi:app")
 
@@ -109,7 +130,20 @@ def _beat(site: Site) -> Sequence[str]:
 
 MARKET = Plan(
     steps=(
-        Step(name="migrate", chinese="更新数据库结构", english="Migrate the database", run=command(*FLASK, "migrate")),
+        Step(
+            name="migrate",
+            chinese="更新数据库结构",
+            english="Migrate the database",
+            run=command(*FLASK, "migrate"),
+            until=lambda: digest_of(MIGRATIONS),
+        ),
+        Step(
+            name="seed",
+            chinese="布置演示集市",
+            english="Plant the demo market",
+            run=_plant,
+            until=lambda: "planted",
+        ),
     ),
     programs=(
         Program(name="web", command=_web),

@@ -75,26 +75,33 @@ class Supervisor:
         env = site.environment(self._given, self._servers)
         for step in self._plan.steps:
             self._take(step, site, env)
-        self._keepers = [Keeper(program, site, env) for program in self._plan.programs]
-        for keeper in self._keepers:
-            keeper.start()
-        self._wait_until_ready(site)
+        self._start_programs(site, env)
         sign_ins = self._plan.sign_ins(site, env)
         say("准备就绪", f"Ready ({time.monotonic() - began:.1f} s)")
         greet(site, self._plan.addresses, sign_ins)
 
     def _take(self, step: Step, site: Site, env: Mapping[str, str]) -> None:
-        """Run a step, unless it is done for good on this data."""
+        """Run a step, unless it was done for the same on this data."""
         done = (self._servers.home if self._servers else site.var) / f"{step.name}.done"
-        if step.once and done.exists():
+        wanted = step.until() if step.until else None
+        if wanted is not None and done.exists() and done.read_text() == wanted:
             return
         say(f"{step.chinese}……", f"{step.english} …")
         step.run(site, env)
-        if step.once:
-            done.touch()
+        if wanted is not None:
+            done.write_text(wanted)
+
+    def _start_programs(self, site: Site, env: Mapping[str, str]) -> None:
+        """Pages first, alone: on a small machine everything else would hold them up."""
+        say("启动各进程……", "Starting the processes …")
+        keepers = [Keeper(program, site, env) for program in self._plan.programs]
+        for group in (keepers[:1], keepers[1:]):
+            for keeper in group:
+                self._keepers.append(keeper)
+                keeper.start()
+            self._wait_until_ready(site)
 
     def _wait_until_ready(self, site: Site) -> None:
-        say("启动各进程……", "Starting the processes …")
         deadline = time.monotonic() + OPENING_TIME
         while not _answers(site, self._plan.ready):
             self._look_after()

@@ -36,14 +36,17 @@ def part(name: str) -> Program:
     return Program(name=name, command=lambda site: (*HERE, name, str(site.port)))
 
 
-def step(name: str, *, once: bool = False) -> Step:
-    return Step(name=name, chinese="准备", english=f"Take {name}", run=command(*HERE, name), once=once)
+def step(name: str) -> Step:
+    """`step:…` is always done, `once:…` once, `again:…` once more after it: for another reason."""
+    kind, _, what = name.partition(":")
+    until = None if kind == "step" else lambda: kind
+    return Step(name=what, chinese="准备", english=f"Take {what}", run=command(*HERE, name), until=until)
 
 
 def market(names: list[str]) -> Plan:
     """Steps come as `step:…` (`once:…` for those taken once); everything else is a program."""
     return Plan(
-        steps=tuple(step(name, once=name.startswith("once:")) for name in names if name.startswith(("step:", "once:"))),
+        steps=tuple(step(name) for name in names if ":" in name),
         programs=tuple(part(name) for name in names if ":" not in name),
         addresses=(Address(chinese="商城", english="Shop", url=lambda site: f"{site.base_url}/"),),
         sign_ins=lambda _site, _env: ("买家 · buyer  buyer@example.org",),
@@ -63,7 +66,7 @@ def behave(name: str) -> None:
     if name.endswith("sleeps"):
         note(f"sleeps {os.getpid()}")
         time.sleep(60)
-    if name.startswith(("step:", "once:")):
+    if ":" in name:
         print(f"{name} was taken", flush=True)
         note(name)
         return

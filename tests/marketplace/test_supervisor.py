@@ -19,6 +19,7 @@ import pytest
 
 from marketplace.kernel import embedded, processes
 from marketplace.supervisor import voice
+from marketplace.supervisor.plan import digest_of
 from marketplace.supervisor.site import CannotStart, Site
 
 ROOT = Path(__file__).parents[2]
@@ -194,14 +195,29 @@ def test_a_step_that_fails_stops_the_opening(start: Start) -> None:
     assert market.remains() == []
 
 
-def test_steps_are_seen_and_some_are_taken_once(start: Start) -> None:
-    for _ in range(2):
-        market = start("step:migrate", "once:seed")
+def test_steps_are_seen_and_not_repeated_for_the_same_reason(start: Start) -> None:
+    for seed in ("once:seed", "once:seed", "again:seed"):
+        market = start("step:migrate", seed)
         assert market.says("The market is open")
         assert market.says("step:migrate was taken", seconds=0)
         market.process.send_signal(signal.SIGTERM)
         market.ends()
-    assert market.notes() == ["step:migrate", "once:seed", "step:migrate"]
+    assert market.notes() == ["step:migrate", "once:seed", "step:migrate", "step:migrate", "again:seed"]
+
+
+def test_a_step_that_failed_is_taken_again(start: Start) -> None:
+    for _ in range(2):
+        market = start("once:fails")
+        assert market.ends() == 1
+        assert market.says("the reason is this", seconds=0)
+
+
+def test_migrations_are_known_by_what_they_say(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("one")
+    before = digest_of(tmp_path)
+    assert digest_of(tmp_path) == before
+    (tmp_path / "a.py").rename(tmp_path / "b.py")
+    assert digest_of(tmp_path) != before
 
 
 def test_ctrl_c_during_a_step(start: Start) -> None:
