@@ -14,6 +14,8 @@ from marketplace.kernel import processes
 from marketplace.supervisor.site import Site
 
 Environment = Mapping[str, str]
+# Asked for while the pages start, read when they are up.
+SignIns = Callable[[Site, Environment], Callable[[], Sequence[str]]]
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 CELERY = (sys.executable, "-m", "celery", "-A", "marketplace.worker:celery")
@@ -67,7 +69,7 @@ class Plan:
     steps: tuple[Step, ...] = ()
     programs: tuple[Program, ...] = ()
     addresses: tuple[Address, ...] = ()
-    sign_ins: Callable[[Site, Environment], Sequence[str]] = field(default=lambda _site, _env: ())
+    sign_ins: SignIns = field(default=lambda _site, _env: tuple)
     ready: str | None = "/readyz"
 
 
@@ -90,19 +92,26 @@ def command(*words: str) -> Callable[[Site, Environment], None]:
     return run
 
 
-def lines_of(*words: str) -> Callable[[Site, Environment], list[str]]:
-    """What a command prints; nothing when it fails: the market is open all the same."""
+def lines_of(*words: str) -> SignIns:
+    """What a command prints, asked for now and read later; nothing when it fails: the market is open all the same."""
 
-    def run(_site: Site, env: Environment) -> list[str]:
-        try:
-            answer = subprocess.run(  # noqa: S603
-                words, env=dict(env), capture_output=True, text=True, timeout=30, check=True
-            )
-        except (OSError, subprocess.SubprocessError):
-            return []
-        return answer.stdout.splitlines()
+    def ask(_site: Site, env: Environment) -> Callable[[], Sequence[str]]:
+        process = subprocess.Popen(  # noqa: S603
+            words, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
 
-    return run
+        def read() -> Sequence[str]:
+            try:
+                printed, _ = process.communicate(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+                return ()
+            return printed.splitlines() if process.returncode == 0 else ()
+
+        return read
+
+    return ask
 
 
 def digest_of(folder: Path) -> str:

@@ -75,10 +75,13 @@ class Supervisor:
         env = site.environment(self._given, self._servers)
         for step in self._plan.steps:
             self._take(step, site, env)
-        self._start_programs(site, env)
         sign_ins = self._plan.sign_ins(site, env)
+        self._keepers = [Keeper(program, site, env) for program in self._plan.programs]
+        say("启动各进程……", "Starting the processes …")
+        # Pages first: on a small machine everything else would hold them up.
+        self._wait_until_ready(self._keepers[:1], site)
         say("准备就绪", f"Ready ({time.monotonic() - began:.1f} s)")
-        greet(site, self._plan.addresses, sign_ins)
+        greet(site, self._plan.addresses, sign_ins())
 
     def _take(self, step: Step, site: Site, env: Mapping[str, str]) -> None:
         """Run a step, unless it was done for the same on this data."""
@@ -91,21 +94,12 @@ class Supervisor:
         if wanted is not None:
             done.write_text(wanted)
 
-    def _start_programs(self, site: Site, env: Mapping[str, str]) -> None:
-        """Pages first, alone: on a small machine everything else would hold them up."""
-        say("启动各进程……", "Starting the processes …")
-        keepers = [Keeper(program, site, env) for program in self._plan.programs]
-        for group in (keepers[:1], keepers[1:]):
-            for keeper in group:
-                self._keepers.append(keeper)
-                keeper.start()
-            self._wait_until_ready(site)
-
-    def _wait_until_ready(self, site: Site) -> None:
+    def _wait_until_ready(self, keepers: Sequence[Keeper], site: Site) -> None:
         deadline = time.monotonic() + OPENING_TIME
         while not _answers(site, self._plan.ready):
-            self._look_after()
-            sick = [keeper.program.name for keeper in self._keepers if keeper.deaths >= HOPELESS]
+            for keeper in keepers:
+                keeper.look_after()
+            sick = [keeper.program.name for keeper in keepers if keeper.deaths >= HOPELESS]
             if sick or time.monotonic() > deadline:
                 names = "、".join(sick) or "web"
                 logs = site.var / "log"
