@@ -20,7 +20,7 @@ from marketplace.kernel.ports import FolderStorage, KeepingMailer, SmtpMailer
 from marketplace.kernel.settings import Settings
 from marketplace.kernel.translations import MarketBabel, choose_locale
 from marketplace.surfaces import doors, errors, frame, health, media, safety
-from tenants.access.identity import set_cookies
+from tenants.access.identity import note_use, set_cookies
 
 ROOT = Path(__file__).resolve().parent.parent
 babel = MarketBabel()
@@ -62,6 +62,7 @@ def create_app(settings: Settings) -> Flask:
     frame.init(app)
     errors.register(app)
     app.after_request(set_cookies)
+    app.after_request(note_use)
     cli.init(app)
     return app
 

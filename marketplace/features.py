@@ -6,11 +6,11 @@ from billing.ledger.feature import FEATURE as ledger
 from marketplace.kernel.feature import Feature
 from marketplace.surfaces.feature import FEATURE as surfaces
 from marketplace.surfaces.feature import STYLE as style
-from tenants.feature import FEATURE as tenants
+from tenants.features import FEATURES as tenants
 
 FEATURES: tuple[Feature, ...] = (
     surfaces,
-    tenants,
+    *tenants,
     style,
     ledger,
 )

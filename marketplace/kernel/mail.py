@@ -45,8 +45,11 @@ class MailWritten(Event):
 def send(*, to: str, kind: str, locale: str, **values: Any) -> Mail:
     """Write the letter `templates/email/<kind>/{subject.txt,body.txt,body.html}` in the reader's language.
 
-    It goes out only if the running transaction commits.
+    It goes out only if the running transaction commits. Every letter knows `market`, `locale` and `home_url`.
     """
+    settings = current_app.config["SETTINGS"]
+    market = settings.market_name_en if locale == "en" else settings.market_name
+    values = {"market": market, "locale": locale, "home_url": settings.base_url, **values}
     with force_locale(locale):
         subject = render_template(f"email/{kind}/subject.txt", **values).strip()
         text = render_template(f"email/{kind}/body.txt", **values).strip() + "\n"

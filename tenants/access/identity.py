@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import Response, current_app, g, request
 
+from marketplace.kernel import clock
+from marketplace.kernel.db import unit_of_work
 from marketplace.kernel.errors import NotSignedIn
 from tenants.accounts import sessions
 from tenants.accounts.models import Account, Audience
@@ -25,6 +28,7 @@ class Identity:
     email: str
     locale: str
     confirmed: bool
+    seen_at: datetime
 
 
 def cookie_name(audience: Audience) -> str:
@@ -50,7 +54,10 @@ def require(audience: Audience = Audience.SHOP) -> Identity:
 
 
 def sign_in_here(account: Account, audience: Audience) -> None:
-    """Open a session at this kind of door and hand its word to the browser with the answer."""
+    """Open a fresh session at this kind of door and hand its word to the browser; the one it had is dead at once."""
+    before = identity(audience)
+    if before is not None:
+        sessions.end(before.session_id)
     word = sessions.open_session(
         account=account, audience=audience, address=request.remote_addr, agent=request.user_agent.string
     )
@@ -59,8 +66,22 @@ def sign_in_here(account: Account, audience: Audience) -> None:
 
 
 def forget_here(audience: Audience) -> None:
-    """Take the word of this kind of door from the browser."""
+    """End this browser's session at this kind of door and take its word away."""
+    before = identity(audience)
+    if before is not None:
+        sessions.end(before.session_id)
+        g.identities[audience] = None
     g.setdefault("cookies_to_set", {})[audience] = None
+
+
+def note_use(response: Response) -> Response:
+    """Keep the sessions that this request used from ageing, after its work is done (registered by the application)."""
+    late = clock.now() - sessions.TOUCH_EVERY
+    stale = [person.session_id for person in g.get("identities", {}).values() if person and person.seen_at < late]
+    if stale and response.status_code < 500:
+        with unit_of_work():
+            sessions.touch(stale)
+    return response
 
 
 def set_cookies(response: Response) -> Response:
@@ -100,4 +121,5 @@ def _read(audience: Audience) -> Identity | None:
         email=face["email"],
         locale=face["locale"],
         confirmed=face["confirmed"],
+        seen_at=row.seen_at,
     )

@@ -70,6 +70,7 @@ class WordKind(Labelled):
     """What a word sent by mail is for."""
 
     CONFIRM_EMAIL = "confirm_email", _l("Confirm an e-mail address")
+    CHANGE_EMAIL = "change_email", _l("Change the e-mail address")
     RESET_PASSWORD = "reset_password", _l("Set a new password")
 
 

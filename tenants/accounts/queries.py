@@ -28,3 +28,9 @@ def account_by_name(name: str) -> Account | None:
     wanted = select(Account).where(or_(func.lower(Account.login) == word, func.lower(Account.email) == word))
     with working_on(Purpose.SIGN_IN):
         return db.session.scalars(wanted).first()
+
+
+def login_taken(login: str) -> bool:
+    """Whether somebody has this login name, whatever its capitals."""
+    with working_on(Purpose.SIGN_IN):
+        return bool(db.session.scalar(select(select(Account.id).where(func.lower(Account.login) == login.lower()).exists())))

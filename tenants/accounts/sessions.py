@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, and_, delete, or_, select, update
 
 from marketplace.kernel import clock
 from marketplace.kernel.db import db
@@ -15,6 +16,8 @@ from marketplace.kernel.ids import secret_word, uuid7
 from tenants.accounts.models import Account, Audience, SignInSession
 
 LASTS = {Audience.SHOP: timedelta(days=30), Audience.DESK: timedelta(days=7), Audience.CONSOLE: timedelta(hours=12)}
+IDLE = {Audience.SHOP: timedelta(days=14), Audience.DESK: timedelta(days=2), Audience.CONSOLE: timedelta(hours=2)}
+TOUCH_EVERY = timedelta(minutes=10)
 
 
 def hashed(word: str) -> str:
@@ -56,13 +59,24 @@ def open_session(*, account: Account, audience: Audience, address: str | None, a
 
 
 def find(word: str, audience: Audience) -> Any:
-    """The live session of a cookie's word at this kind of door, as a row, or None: one statement."""
+    """The live session of a cookie's word at this kind of door, as a row, or None: one statement.
+
+    It ends at its last day, and earlier when nobody has used it for a while.
+    """
+    moment = clock.now()
     wanted = select(SignInSession.id, SignInSession.account_id, SignInSession.face, SignInSession.seen_at).where(
         SignInSession.token_hash == hashed(word),
         SignInSession.audience == audience,
-        SignInSession.expires_at > clock.now(),
+        SignInSession.expires_at > moment,
+        SignInSession.seen_at > moment - IDLE[audience],
     )
     return db.session.execute(wanted).first()
+
+
+def touch(session_ids: Collection[UUID]) -> None:
+    """Note that these are in use; asked for at most every ten minutes."""
+    used = update(SignInSession).where(SignInSession.id.in_(session_ids)).values(seen_at=clock.now())
+    db.session.execute(used)
 
 
 def of_account(account_id: UUID) -> Select[SignInSession]:
@@ -79,10 +93,21 @@ def end(session_id: UUID) -> None:
     db.session.execute(delete(SignInSession).where(SignInSession.id == session_id))
 
 
-def end_all(account_id: UUID, *, but: UUID | None = None) -> None:
-    """Sign out everywhere, perhaps but here."""
+def end_all(account_id: UUID, *, but: Collection[UUID] = (), audience: Audience | None = None) -> None:
+    """Sign out everywhere, perhaps but here, perhaps at one kind of door only."""
     ended = delete(SignInSession).where(SignInSession.account_id == account_id)
-    db.session.execute(ended.where(SignInSession.id != but) if but else ended)
+    if but:
+        ended = ended.where(SignInSession.id.not_in(but))
+    db.session.execute(ended.where(SignInSession.audience == audience) if audience else ended)
+
+
+def tidy() -> int:
+    """Drop what has ended by itself; returns how many."""
+    moment = clock.now()
+    over = [SignInSession.expires_at <= moment]
+    over += [and_(SignInSession.audience == at, SignInSession.seen_at <= moment - idle) for at, idle in IDLE.items()]
+    gone = db.session.execute(delete(SignInSession).where(or_(*over)).returning(SignInSession.id))
+    return len(gone.all())
 
 
 def refresh_faces(account: Account) -> None:

@@ -1,0 +1,33 @@
+"""What people typed, as plain text: kept as it was, so that a refused form shows it again."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+
+class Typed(dict[str, Any]):
+    """Entries or refusals by field; a field that is missing is empty, which is what a fresh form shows."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+    def __getattr__(self, key: str) -> Any:
+        if key.startswith("__"):
+            raise AttributeError(key)
+        return self[key]
+
+
+def take(form: Mapping[str, str], *names: str, longest: int = 2000) -> Typed:
+    """The named fields, trimmed, in one Unicode form and without control signs; longer texts are cut at `longest`.
+
+    Passwords are not taken by this: they are used exactly as typed.
+    """
+    return Typed({name: plain(form.get(name, ""))[:longest] for name in names})
+
+
+def plain(text: str) -> str:
+    """Text as it will be kept: composed, trimmed, line ends as newlines, no other control signs."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) != "Cc").strip()
