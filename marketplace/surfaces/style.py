@@ -48,6 +48,7 @@ def samples() -> dict[str, Any]:
         "days": [f"{day.month}/{day.day}" for day in days],
         "sales": [round(9000 + 5200 * ((n * 7919) % 13) / 13 + 260 * n) for n in range(30)],
         "visits": [round(5200 + 3900 * ((n * 104729) % 17) / 17 + 90 * n) for n in range(30)],
+        "soon": clock.now() + timedelta(minutes=38),
         "swatches": CLOTHS,
         "yuan": yuan,
         "t": t,

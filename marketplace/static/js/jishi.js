@@ -92,7 +92,6 @@ const fold = () => $$("[data-facets]").forEach((facets) => { facets.open = roomy
 if (!CSS.supports("selector(::details-content)")) dress(fold);
 
 const dark = () => (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-dress((root) => $$("[data-theme-switch], [data-needs-script]", root).forEach((button) => { button.hidden = false; }));
 on("click", "[data-theme-switch]", () => {
   const next = dark() ? "light" : "dark";
   document.documentElement.dataset.theme = next;
@@ -108,23 +107,34 @@ on("input", "form[data-guard]", (event, form) => { if (field(event.target)) unsa
 on("submit", "form", (event, form) => { if (!event.defaultPrevented) unsaved = form === unsaved ? null : unsaved; });
 window.addEventListener("beforeunload", (event) => { if (unsaved?.isConnected) event.preventDefault(); });
 
+// What cannot be undone is asked once, in a dialog that names it.
+function ask(button) {
+  const words = $("#toasts").dataset, no = make("button", { class: "button", value: "" }, words.no), yes = make("button", { class: "button is-danger", value: "yes" }, words.yes);
+  const dialog = make("dialog", { "aria-label": words.yes }, make("div", { class: "in" }, button.dataset.confirm), make("form", { method: "dialog", class: "answers" }, no, yes));
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (dialog.returnValue !== "yes") return;
+    button.dataset.sure = "yes";
+    button.form.requestSubmit(button);
+    delete button.dataset.sure;
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
 // A second click on a slow form sends nothing twice.
 on("submit", "form[method=post]", (event, form) => {
   if (form.hasAttribute("hx-post") || form.method === "dialog") return;
   const button = event.submitter;
   if (form.dataset.sent) { event.preventDefault(); return; }
-  if (button?.dataset.confirm && !window.confirm(button.dataset.confirm)) { event.preventDefault(); return; }
+  if (button?.dataset.confirm && !button.dataset.sure) { event.preventDefault(); ask(button); return; }
   form.dataset.sent = "yes";
   button?.classList.add("is-busy");
   setTimeout(() => { delete form.dataset.sent; button?.classList.remove("is-busy"); }, 8000);
 });
 window.addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => { delete form.dataset.sent; $$(".is-busy", form).forEach((b) => b.classList.remove("is-busy")); }));
 
-dress((root) => {
-  $("[data-focus]", root)?.focus();
-  $$("form[data-auto] [data-auto-hide]", root).forEach((part) => { part.hidden = true; });
-  $$("[data-reveal]", root).forEach((button) => { button.hidden = false; });
-});
+dress((root) => $("[data-focus]", root)?.focus());
 on("change", "form[data-auto]", (event, form) => { if (!form.hasAttribute("hx-get")) form.requestSubmit(); });
 
 on("click", "[data-reveal]", (event, button) => {
@@ -181,8 +191,6 @@ on("drop", "[data-drop]", (event, drop) => {
 }
 {
 // Rows that grow (the price ladder's editor) and the chain province → city → district.
-dress((root) => $$("[data-row-add], [data-row-remove]", root).forEach((button) => { button.hidden = false; }));
-
 function number(row, n) {
   $$("[name]", row).forEach((input) => { input.name = input.name.replace(/-\d+-/, `-${n}-`); });
 }
@@ -271,7 +279,8 @@ function tick() {
     clock.textContent = h === "00" ? `${m}:${s}` : `${h}:${m}:${s}`;
   });
 }
-if ($("[data-until]")) setInterval(tick, 1000);
+let ticking = 0;
+dress((root) => { if (!ticking && $("[data-until]", root)) { tick(); ticking = setInterval(tick, 1000); } });
 }
 {
 // Lists by keyboard and in bulk: j k move, x picks, Enter opens, / searches; the bar says how many are picked.
@@ -302,9 +311,8 @@ document.addEventListener("keydown", (event) => {
 let last = null;
 function count(form) {
   const boxes = $$(".row-pick", form), picked = boxes.filter((box) => box.checked), bar = $("[data-bulk-bar]", form), all = $("[data-pick-all]", form);
-  if (all) { all.hidden = false; all.checked = picked.length > 0 && picked.length === boxes.length; all.indeterminate = picked.length > 0 && picked.length < boxes.length; }
+  if (all) { all.checked = picked.length > 0 && picked.length === boxes.length; all.indeterminate = picked.length > 0 && picked.length < boxes.length; }
   if (!bar) return;
-  bar.hidden = picked.length === 0;
   const words = $("[data-bulk-count]", bar), [none, some] = JSON.parse(words.dataset.words);
   words.textContent = picked.length ? some.replace("#", picked.length) : none;
 }
@@ -374,9 +382,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   if (!event.detail.xhr.getResponseHeader("HX-Retarget")) speak($("#toasts").dataset.refused);
 });
-// The tray is asked for every few seconds; it stays as open as the reader left it.
-let opened = false;
-document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target.id === "tray") opened = Boolean($(".tray", event.detail.target)?.open); });
-document.addEventListener("htmx:afterSwap", (event) => { const tray = event.detail.target.id === "tray" && $(".tray", event.detail.target); if (tray) tray.open = opened; });
+// Parts that fold (<details id data-keep>) stay as the reader left them when their surroundings are replaced.
+const folds = new Map();
+document.addEventListener("htmx:beforeSwap", (event) => $$("details[data-keep][id]", event.detail.target).forEach((part) => folds.set(part.id, part.open)));
+document.addEventListener("htmx:afterSettle", () => { folds.forEach((open, id) => { const part = document.getElementById(id); if (part) part.open = open; }); folds.clear(); });
+
 ["htmx:sendError", "htmx:timeout"].forEach((type) => document.addEventListener(type, (event) => { if (event.detail.target?.id !== "tray") speak($("#toasts").dataset.failed); }));
 }

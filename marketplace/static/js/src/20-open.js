@@ -31,7 +31,6 @@ const fold = () => $$("[data-facets]").forEach((facets) => { facets.open = roomy
 if (!CSS.supports("selector(::details-content)")) dress(fold);
 
 const dark = () => (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-dress((root) => $$("[data-theme-switch], [data-needs-script]", root).forEach((button) => { button.hidden = false; }));
 on("click", "[data-theme-switch]", () => {
   const next = dark() ? "light" : "dark";
   document.documentElement.dataset.theme = next;

@@ -6,23 +6,34 @@ on("input", "form[data-guard]", (event, form) => { if (field(event.target)) unsa
 on("submit", "form", (event, form) => { if (!event.defaultPrevented) unsaved = form === unsaved ? null : unsaved; });
 window.addEventListener("beforeunload", (event) => { if (unsaved?.isConnected) event.preventDefault(); });
 
+// What cannot be undone is asked once, in a dialog that names it.
+function ask(button) {
+  const words = $("#toasts").dataset, no = make("button", { class: "button", value: "" }, words.no), yes = make("button", { class: "button is-danger", value: "yes" }, words.yes);
+  const dialog = make("dialog", { "aria-label": words.yes }, make("div", { class: "in" }, button.dataset.confirm), make("form", { method: "dialog", class: "answers" }, no, yes));
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (dialog.returnValue !== "yes") return;
+    button.dataset.sure = "yes";
+    button.form.requestSubmit(button);
+    delete button.dataset.sure;
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
 // A second click on a slow form sends nothing twice.
 on("submit", "form[method=post]", (event, form) => {
   if (form.hasAttribute("hx-post") || form.method === "dialog") return;
   const button = event.submitter;
   if (form.dataset.sent) { event.preventDefault(); return; }
-  if (button?.dataset.confirm && !window.confirm(button.dataset.confirm)) { event.preventDefault(); return; }
+  if (button?.dataset.confirm && !button.dataset.sure) { event.preventDefault(); ask(button); return; }
   form.dataset.sent = "yes";
   button?.classList.add("is-busy");
   setTimeout(() => { delete form.dataset.sent; button?.classList.remove("is-busy"); }, 8000);
 });
 window.addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => { delete form.dataset.sent; $$(".is-busy", form).forEach((b) => b.classList.remove("is-busy")); }));
 
-dress((root) => {
-  $("[data-focus]", root)?.focus();
-  $$("form[data-auto] [data-auto-hide]", root).forEach((part) => { part.hidden = true; });
-  $$("[data-reveal]", root).forEach((button) => { button.hidden = false; });
-});
+dress((root) => $("[data-focus]", root)?.focus());
 on("change", "form[data-auto]", (event, form) => { if (!form.hasAttribute("hx-get")) form.requestSubmit(); });
 
 on("click", "[data-reveal]", (event, button) => {

@@ -1,6 +1,4 @@
 // Rows that grow (the price ladder's editor) and the chain province → city → district.
-dress((root) => $$("[data-row-add], [data-row-remove]", root).forEach((button) => { button.hidden = false; }));
-
 function number(row, n) {
   $$("[name]", row).forEach((input) => { input.name = input.name.replace(/-\d+-/, `-${n}-`); });
 }

@@ -50,4 +50,5 @@ function tick() {
     clock.textContent = h === "00" ? `${m}:${s}` : `${h}:${m}:${s}`;
   });
 }
-if ($("[data-until]")) setInterval(tick, 1000);
+let ticking = 0;
+dress((root) => { if (!ticking && $("[data-until]", root)) { tick(); ticking = setInterval(tick, 1000); } });

@@ -26,9 +26,8 @@ document.addEventListener("keydown", (event) => {
 let last = null;
 function count(form) {
   const boxes = $$(".row-pick", form), picked = boxes.filter((box) => box.checked), bar = $("[data-bulk-bar]", form), all = $("[data-pick-all]", form);
-  if (all) { all.hidden = false; all.checked = picked.length > 0 && picked.length === boxes.length; all.indeterminate = picked.length > 0 && picked.length < boxes.length; }
+  if (all) { all.checked = picked.length > 0 && picked.length === boxes.length; all.indeterminate = picked.length > 0 && picked.length < boxes.length; }
   if (!bar) return;
-  bar.hidden = picked.length === 0;
   const words = $("[data-bulk-count]", bar), [none, some] = JSON.parse(words.dataset.words);
   words.textContent = picked.length ? some.replace("#", picked.length) : none;
 }

@@ -28,8 +28,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   if (!event.detail.xhr.getResponseHeader("HX-Retarget")) speak($("#toasts").dataset.refused);
 });
-// The tray is asked for every few seconds; it stays as open as the reader left it.
-let opened = false;
-document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target.id === "tray") opened = Boolean($(".tray", event.detail.target)?.open); });
-document.addEventListener("htmx:afterSwap", (event) => { const tray = event.detail.target.id === "tray" && $(".tray", event.detail.target); if (tray) tray.open = opened; });
+// Parts that fold (<details id data-keep>) stay as the reader left them when their surroundings are replaced.
+const folds = new Map();
+document.addEventListener("htmx:beforeSwap", (event) => $$("details[data-keep][id]", event.detail.target).forEach((part) => folds.set(part.id, part.open)));
+document.addEventListener("htmx:afterSettle", () => { folds.forEach((open, id) => { const part = document.getElementById(id); if (part) part.open = open; }); folds.clear(); });
+
 ["htmx:sendError", "htmx:timeout"].forEach((type) => document.addEventListener(type, (event) => { if (event.detail.target?.id !== "tray") speak($("#toasts").dataset.failed); }));
