@@ -196,6 +196,10 @@ class Engine(Protocol):
         """How many documents there are, for every audience together."""
         ...
 
+    def catch_up(self) -> int:
+        """Repeat the writes that were missed while something was away, and return how many; to be called often."""
+        ...
+
     def stale(self, index: str) -> bool:
         """Whether the index is missing or was written by other rules than today's, so that it should be rebuilt."""
         ...

@@ -75,6 +75,10 @@ class Embedded:
         reader = self._reader(index)
         return reader.count() if reader else 0
 
+    def catch_up(self) -> int:
+        """Nothing: a write is either done when `put` returns, or the caller has been told."""
+        return 0
+
     def stale(self, index: str) -> bool:
         """Whether the index is missing or was written by other rules."""
         pointer = self._shelf(index).pointer()
