@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from billing.commissions.feature import FEATURE as commissions
 from billing.ledger.feature import FEATURE as ledger
+from billing.payments.feature import FEATURE as payments
 from marketplace.kernel.feature import Feature
 from marketplace.surfaces.feature import FEATURE as surfaces
 from marketplace.surfaces.feature import STYLE as style
@@ -13,4 +15,6 @@ FEATURES: tuple[Feature, ...] = (
     *tenants,
     style,
     ledger,
+    commissions,
+    payments,
 )

@@ -39,6 +39,7 @@ class Settings:
     gateway_url: str | None = None
     gateway_secret: str | None = None
     rate_limits: bool = True
+    failpoint: str | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
@@ -88,6 +89,8 @@ class Settings:
             yield "TRUSTED_HOSTS must name the hosts that this market answers to"
         if len(set(self.secret_key)) < 8 or "change" in self.secret_key.lower():
             yield "SECRET_KEY is a placeholder"
+        if self.failpoint:
+            yield "FAILPOINT is for tests: it kills the process"
         if self.gateway_url and not self.gateway_secret:
             yield "GATEWAY_SECRET must be given with GATEWAY_URL"
 

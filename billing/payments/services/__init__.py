@@ -1,0 +1,27 @@
+"""What can be done with payments. Those that ask the gateway (`start`, `settle`, `carry_out`) open their own transactions."""
+
+from billing.payments.services.cancelling import cancel_intent
+from billing.payments.services.opening import Payer, hold_reference, open_intent, start
+from billing.payments.services.operating import carry_out
+from billing.payments.services.receiving import handle_letter, receive
+from billing.payments.services.refunding import refund
+from billing.payments.services.releasing import Released, release
+from billing.payments.services.settling import settle
+from billing.payments.services.sweeping import poll, sweep
+
+__all__ = [
+    "Payer",
+    "Released",
+    "cancel_intent",
+    "carry_out",
+    "handle_letter",
+    "hold_reference",
+    "open_intent",
+    "poll",
+    "receive",
+    "refund",
+    "release",
+    "settle",
+    "start",
+    "sweep",
+]

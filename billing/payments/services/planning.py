@@ -1,0 +1,44 @@
+"""Writing down what will be asked of the gateway, before it is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from billing.payments import queries
+from billing.payments.events import OperationPlanned
+from billing.payments.models import Intent, Operation, Refund
+from billing.payments.rules import OperationKind
+from marketplace.kernel.db import db
+from marketplace.kernel.events import publish
+from marketplace.kernel.ids import uuid7
+
+
+def plan_create(*, intent: Intent) -> UUID:
+    """Open this payment at the gateway; whoever plans it asks at once, so nobody is woken."""
+    params = {"description": intent.description, "return_url": intent.return_url, "locale": intent.locale}
+    return _plan(OperationKind.CREATE, intent_id=intent.id, word=str(intent.id), params=params)
+
+
+def plan_expire(*, intent: Intent) -> None:
+    """Close this payment at the gateway, soon after the commit."""
+    publish(OperationPlanned(operation_id=_plan(OperationKind.EXPIRE, intent_id=intent.id, word=str(intent.id))))
+
+
+def plan_refund(*, refund: Refund) -> None:
+    """Send this refund, soon after the commit."""
+    planned = _plan(OperationKind.REFUND, intent_id=refund.intent_id, word=str(refund.id), refund_id=refund.id)
+    publish(OperationPlanned(operation_id=planned))
+
+
+def _plan(
+    kind: OperationKind, *, intent_id: UUID, word: str, refund_id: UUID | None = None, params: dict[str, Any] | None = None
+) -> UUID:
+    key = f"{kind.value}:{word}"
+    known = queries.operation_by_key(key)
+    if known is not None:
+        return known.id
+    made = Operation(id=uuid7(), kind=kind, key=key, intent_id=intent_id, refund_id=refund_id, params=params or {}, tries=0)
+    db.session.add(made)
+    db.session.flush()
+    return made.id
