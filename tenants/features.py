@@ -5,10 +5,14 @@ from __future__ import annotations
 from marketplace.kernel.feature import Feature
 from tenants.accounts.feature import FEATURE as accounts
 from tenants.accounts.feature import OWN_PAGES as own_pages
+from tenants.addresses.feature import FEATURE as addresses
 from tenants.feature import FEATURE as ground
+from tenants.regions.feature import FEATURE as regions
 
 FEATURES: tuple[Feature, ...] = (
     ground,
     accounts,
     own_pages,
+    regions,
+    addresses,
 )

@@ -1,0 +1,1 @@
+"""What the chain of selects asks for."""

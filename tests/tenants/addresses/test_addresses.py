@@ -1,0 +1,135 @@
+"""The address book: the buyer's own, one usual address, sentences at the fields (ME1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from marketplace.kernel.db import db, unit_of_work
+from tenants.accounts.models import Audience
+from tenants.addresses import queries, services
+from tenants.addresses.rules import MOST, Entries
+from tenants.scope import buying_as
+from tests.cast import Cast
+
+HERE = {
+    "name": "王丽",
+    "phone": "13800138000",
+    "region_province": "33",
+    "region_city": "3306",
+    "region_district": "330603",
+    "street": "轻纺城大道 1 号",
+    "postcode": "312030",
+}
+
+
+@pytest.fixture
+def buyer(cast: Cast) -> FlaskClient:
+    return cast.buyer.browser(Audience.SHOP)
+
+
+def ids(page: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"/account/addresses/([0-9a-f-]{36})\b", page)))
+
+
+def test_an_address_is_saved_shown_changed_and_removed(buyer: FlaskClient) -> None:
+    assert "新增地址" in buyer.get("/account/addresses/").text
+    assert buyer.post("/account/addresses/new", data=HERE).location == "/account/addresses/"
+    page = buyer.get("/account/addresses/").text
+    assert "浙江省绍兴市柯桥区轻纺城大道 1 号" in page
+    (one,) = ids(page)
+    form = buyer.get(f"/account/addresses/{one}").text
+    assert '<option value="330603" selected>柯桥区</option>' in form
+    buyer.post(f"/account/addresses/{one}", data=HERE | {"name": "李明"})
+    assert "李明" in buyer.get("/account/addresses/").text
+    buyer.post(f"/account/addresses/{one}/remove")
+    assert ids(buyer.get("/account/addresses/").text) == []
+
+
+def test_one_is_the_usual_one(ctx: Flask, cast: Cast, buyer: FlaskClient) -> None:
+    for name in ("甲先生", "乙先生", "丙先生"):
+        buyer.post("/account/addresses/new", data=HERE | {"name": name, "usual": "1" if name == "丙先生" else ""})
+
+    def book() -> list[tuple[str, bool]]:
+        with unit_of_work(), buying_as(buyer_id=cast.buyer.buyer_id, account_id=cast.buyer.account_id):
+            return [(one.name, one.usual) for one in queries.listed()]
+
+    assert book() == [("丙先生", True), ("乙先生", False), ("甲先生", False)]
+    last = ids(buyer.get("/account/addresses/").text)[-1]
+    buyer.post(f"/account/addresses/{last}/usual")
+    assert book() == [("甲先生", True), ("丙先生", False), ("乙先生", False)]
+    buyer.post(f"/account/addresses/{last}/remove")
+    assert book() == [("丙先生", True), ("乙先生", False)]
+
+
+@pytest.mark.parametrize(
+    ("entries", "sentence"),
+    [
+        ({"name": ""}, "请填写收货人"),
+        ({"phone": ""}, "请填写电话"),
+        ({"phone": "123"}, "这不是电话号码"),
+        ({"region_district": ""}, "请选择省、市、区"),
+        ({"region_province": "99", "region_city": "", "region_district": ""}, "请选择省、市、区"),
+        ({"street": "x"}, "请填写街道和门牌号"),
+        ({"postcode": "31203"}, "邮政编码为六位数字"),
+    ],
+)
+def test_bad_entries_are_said_and_kept(buyer: FlaskClient, entries: dict[str, str], sentence: str) -> None:
+    answer = buyer.post("/account/addresses/new", data=HERE | {"street": "海棠路 9 号"} | entries)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    if "street" not in entries:
+        assert "海棠路 9 号" in answer.text
+
+
+def test_strangers_never_learn_of_an_address(cast: Cast, buyer: FlaskClient) -> None:
+    buyer.post("/account/addresses/new", data=HERE)
+    (one,) = ids(buyer.get("/account/addresses/").text)
+    other = cast.other_buyer.browser(Audience.SHOP)
+    for answer in (
+        other.get(f"/account/addresses/{one}"),
+        other.post(f"/account/addresses/{one}", data=HERE),
+        other.post(f"/account/addresses/{one}/usual"),
+        other.post(f"/account/addresses/{one}/remove"),
+    ):
+        assert answer.status_code == 404
+    assert ids(other.get("/account/addresses/").text) == []
+    assert ids(buyer.get("/account/addresses/").text) == [one]
+
+
+def test_the_wall_holds_without_our_own_scoping(ctx: Flask, cast: Cast, buyer: FlaskClient) -> None:
+    buyer.post("/account/addresses/new", data=HERE)
+    steal = text("update addresses set name = 'x'")
+    with unit_of_work(), buying_as(buyer_id=cast.other_buyer.buyer_id, account_id=cast.other_buyer.account_id):
+        assert db.session.execute(text("select count(*) from addresses")).scalar() == 0
+        assert db.session.execute(steal).rowcount == 0  # type: ignore[attr-defined]
+
+
+def test_a_full_book_says_so_and_asks_no_more_than_a_short_one(
+    ctx: Flask, cast: Cast, buyer: FlaskClient, statements: Callable[[], Any]
+) -> None:
+    def asked() -> int:
+        with statements() as said:
+            buyer.get("/account/addresses/")
+        return len(said)
+
+    buyer.post("/account/addresses/new", data=HERE)
+    short = asked()
+    entries = Entries(name="王丽", phone="13800138000", region_code="330603", street="轻纺城大道 1 号")
+    with unit_of_work(), buying_as(buyer_id=cast.buyer.buyer_id, account_id=cast.buyer.account_id):
+        for _ in range(MOST - 1):
+            services.add(buyer_id=cast.buyer.buyer_id, entries=entries)
+    assert asked() == short
+    assert "地址簿已满" in buyer.post("/account/addresses/new", data=HERE).text
+
+
+def test_one_goes_back_to_where_one_came_from(buyer: FlaskClient) -> None:
+    assert 'value="/cart"' in buyer.get("/account/addresses/new?back=/cart").text
+    assert buyer.post("/account/addresses/new", data=HERE | {"back": "/cart"}).location == "/cart"
+    assert buyer.post("/account/addresses/new", data=HERE | {"back": "//evil.example"}).location == "/account/addresses/"
