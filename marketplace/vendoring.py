@@ -35,10 +35,7 @@ def install(npm: Sequence[str], *, root: Path = ROOT) -> None:
 def copy(*, root: Path = ROOT) -> list[Path]:
     """Copy what browsers are sent; the copies' paths. Raises FileNotFoundError if a package changed its layout."""
     (root / VENDOR).mkdir(parents=True, exist_ok=True)
-    return [
-        Path(shutil.copyfile(root / "node_modules" / source, root / VENDOR / target))
-        for source, target in FILES.items()
-    ]
+    return [Path(shutil.copyfile(root / "node_modules" / source, root / VENDOR / target)) for source, target in FILES.items()]
 
 
 def find_npm() -> list[str]:

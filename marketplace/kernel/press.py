@@ -58,9 +58,7 @@ def average(image: Image.Image) -> str:
     if image.mode == "RGBA":
         ground = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(ground, image)
-    red, green, blue = (
-        round(band.resize((1, 1), Image.Resampling.BOX).tobytes()[0]) for band in image.convert("RGB").split()
-    )
+    red, green, blue = (round(band.resize((1, 1), Image.Resampling.BOX).tobytes()[0]) for band in image.convert("RGB").split())
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 

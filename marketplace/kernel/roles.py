@@ -95,8 +95,7 @@ def _limit_statements(app: str) -> Iterator[sql.Composed]:
 def _create_database(database: str, owner: str) -> sql.Composed:
     # The same order of words on every machine; template0, because what fills template1 must not leak into the market.
     return sql.SQL(
-        "CREATE DATABASE {database} OWNER {owner} ENCODING 'UTF8' "
-        "LOCALE_PROVIDER libc LOCALE 'C.UTF-8' TEMPLATE template0"
+        "CREATE DATABASE {database} OWNER {owner} ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C.UTF-8' TEMPLATE template0"
     ).format(database=sql.Identifier(database), owner=sql.Identifier(owner))
 
 

@@ -160,9 +160,7 @@ def _refuse_second(var: Path) -> None:
     with suppress(embedded.NotRunning):
         embedded.attach(var)
         holder = (var / "embedded.lock").read_text().strip()
-        raise CannotStart(
-            f"这个集市已经在运行（进程 {holder}）。", f"This market is already running (process {holder})."
-        )
+        raise CannotStart(f"这个集市已经在运行（进程 {holder}）。", f"This market is already running (process {holder}).")
 
 
 def _answers(site: Site, path: str | None) -> bool:

@@ -6,7 +6,7 @@ from alembic import op
 from marketplace.kernel import policies
 
 revision = "20261122_10"
-down_revision = "20261122_30"
+down_revision = "20261122_32"
 branch_labels = None
 depends_on = None
 

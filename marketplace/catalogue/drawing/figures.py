@@ -183,9 +183,7 @@ def toile(page: Page) -> Bytes:
 
 def _pavilion(pen: Pen, at: tuple[float, float], size: float, ink: str) -> None:
     for storey in range(2):
-        roof = np.array(
-            [(-1, 0.1), (-0.8, 0), (-0.3, -0.35), (0.3, -0.35), (0.8, 0), (1, 0.1), (0.75, 0.12), (-0.75, 0.12)]
-        )
+        roof = np.array([(-1, 0.1), (-0.8, 0), (-0.3, -0.35), (0.3, -0.35), (0.8, 0), (1, 0.1), (0.75, 0.12), (-0.75, 0.12)])
         pen.fill(place(roof * (1 - storey * 0.3), (at[0], at[1] - storey * size * 0.62), size), ink)
         for post in (-0.55, -0.2, 0.2, 0.55):
             foot = np.array([(post, 0.1), (post, 0.62 if storey == 0 else 0.4)]) * (1 - storey * 0.3, 1)
@@ -199,9 +197,7 @@ def _pine(pen: Pen, at: tuple[float, float], size: float, ink: str) -> None:
     for dx, dy, part in ((-0.28, -0.1, 0.26), (0.3, -0.3, 0.28), (-0.2, -0.55, 0.24), (0.06, -0.8, 0.22)):
         for needle in range(9):
             pen.fill(
-                place(
-                    drop(8) * (1, 0.5), (at[0] + dx * size, at[1] + dy * size), size * part, np.pi + needle * np.pi / 8
-                ),
+                place(drop(8) * (1, 0.5), (at[0] + dx * size, at[1] + dy * size), size * part, np.pi + needle * np.pi / 8),
                 ink,
             )
 

@@ -23,9 +23,7 @@ def ditsy(page: Page) -> Bytes:
 
 def _leaf(pen: Pen, at: tuple[float, float], size: float, turn: float, ink: str) -> None:
     pen.fill(place(leaf(0.2, 0.12), at, size, turn), ink)
-    pen.line(
-        place(np.array([(0.1, 0.02), (0.5, 0.11), (0.9, 0.04)]), at, size, turn), mix(ink, "#000000", 0.22), size * 0.05
-    )
+    pen.line(place(np.array([(0.1, 0.02), (0.5, 0.11), (0.9, 0.04)]), at, size, turn), mix(ink, "#000000", 0.22), size * 0.05)
 
 
 def _blossom(pen: Pen, at: tuple[float, float], size: float, turn: float, inks: tuple[str, str]) -> None:

@@ -103,9 +103,7 @@ def stars(page: Page) -> Bytes:
     """Stars of two sizes."""
     pen, rng = page.pen(), page.rng
     for number, (x, y) in enumerate(scatter(rng, page.count(70))):
-        pen.fill(
-            place(star(), (x, y), (0.03 if number % 3 else 0.014) * page.grain, rng.normal() * 0.3), page.ink(number)
-        )
+        pen.fill(place(star(), (x, y), (0.03 if number % 3 else 0.014) * page.grain, rng.normal() * 0.3), page.ink(number))
     return pixels(pen)
 
 
@@ -155,12 +153,8 @@ def blueprint(page: Page) -> Bytes:
             at = ((column + 0.5) * step, (row + 0.5) * step)
             _resist(pen, at, step, page.ink(0), (row + column) % 2 == 0)
             for side in range(8):
-                pen.fill(
-                    place(circle(10), (column * step + (side + 0.5) * step / 8, row * step), step * 0.02), page.ink(0)
-                )
-                pen.fill(
-                    place(circle(10), (column * step, row * step + (side + 0.5) * step / 8), step * 0.02), page.ink(0)
-                )
+                pen.fill(place(circle(10), (column * step + (side + 0.5) * step / 8, row * step), step * 0.02), page.ink(0))
+                pen.fill(place(circle(10), (column * step, row * step + (side + 0.5) * step / 8), step * 0.02), page.ink(0))
     return pixels(pen)
 
 
@@ -173,9 +167,7 @@ def _resist(pen: Pen, at: tuple[float, float], step: float, ink: str, full: bool
         outer = turn + np.pi / petals
         for far, size in ((0.3, 0.026), (0.37, 0.018)):
             pen.fill(
-                place(
-                    circle(10), (at[0] + np.cos(outer) * step * far, at[1] + np.sin(outer) * step * far), step * size
-                ),
+                place(circle(10), (at[0] + np.cos(outer) * step * far, at[1] + np.sin(outer) * step * far), step * size),
                 ink,
             )
     pen.fill(place(circle(), at, step * 0.05), ink)

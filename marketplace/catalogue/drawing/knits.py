@@ -112,9 +112,7 @@ def sherpa(rng: np.random.Generator, pitch: int) -> Structure:
 
 def fur(rng: np.random.Generator, pitch: int) -> Structure:
     """Long hair lying one way."""
-    hair = noise(rng, SIDE, (SIDE // (pitch * 4), SIDE // 5), 2) + noise(
-        rng, SIDE, (SIDE // (pitch * 8), SIDE // 12), 2
-    )
+    hair = noise(rng, SIDE, (SIDE // (pitch * 4), SIDE // 5), 2) + noise(rng, SIDE, (SIDE // (pitch * 8), SIDE // 12), 2)
     height = hair * 0.9 + noise(rng, SIDE, 14, 2) * 0.5
     return Structure(np.zeros((SIDE, SIDE), np.uint8), shaded(height.astype(np.float32), 0.42), SIDE // pitch)
 

@@ -38,9 +38,7 @@ def _shuttle(pen: Pen, ink: str, ground: str) -> None:
     pen.fill(shape, ink)
     pen.fill(place(leaf(0.17) - (0.5, 0), _MIDDLE, 0.4, -0.7), ground)
     for at in range(-2, 3):
-        pen.line(
-            place(np.array([(at * 0.055 - 0.05, 0.14), (at * 0.055 + 0.05, -0.14)]), _MIDDLE, 0.5, -0.7), ink, 0.022
-        )
+        pen.line(place(np.array([(at * 0.055 - 0.05, 0.14), (at * 0.055 + 0.05, -0.14)]), _MIDDLE, 0.5, -0.7), ink, 0.022)
 
 
 def _waves(pen: Pen, ink: str, ground: str) -> None:

@@ -89,9 +89,7 @@ def _dashes(draw: ImageDraw.ImageDraw, points: Points, scale: float, tone: int =
     steps = np.hypot(*np.diff(points, axis=0).T)
     far = np.concatenate([[0], np.cumsum(steps)])
     for start in np.arange(0, far[-1], 9 * scale):
-        ends = np.array(
-            [[np.interp(at, far, points[:, axis]) for axis in (0, 1)] for at in (start, start + 5.5 * scale)]
-        )
+        ends = np.array([[np.interp(at, far, points[:, axis]) for axis in (0, 1)] for at in (start, start + 5.5 * scale)])
         _stroke(draw, ends + 1.3 * scale, 98, width * scale)
         _stroke(draw, ends, tone, width * scale)
 

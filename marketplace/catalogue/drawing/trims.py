@@ -115,9 +115,7 @@ def thread(rng: np.random.Generator, size: int) -> Scene:
                 np.minimum(wide - np.abs(x - middle), base + 0.012 * np.sqrt(1 - lean**2) - y),
                 y - base + high + 0.01 * lean**2,
             )
-            lines = (
-                np.sin((y + 0.02 * lean**2 + 0.06 * np.abs(lean)) * 2 * np.pi / 0.0078 + np.sin(y * 60) * 0.6) * 0.0006
-            )
+            lines = np.sin((y + 0.02 * lean**2 + 0.06 * np.abs(lean)) * 2 * np.pi / 0.0078 + np.sin(y * 60) * 0.6) * 0.0006
             round_ = np.sqrt(np.clip(1 - (lean * 0.97) ** 2, 0, 1)) * wide * 0.5
             spool = np.minimum(0.03 * scale - np.abs(x - middle), 0.03 - np.abs(y - base + high + 0.008))
             layers.append(_piece(spool, -np.abs(x - middle) * 0.5, size, COLOURS, 0.006))
@@ -173,9 +171,7 @@ def elastic(rng: np.random.Generator, size: int) -> Scene:
         height = np.sqrt(np.clip(1 - ring**2 * 0.94, 0, 1)) * 0.009
         knit = 1 + 0.08 * np.sin(angle * np.round(far * 620))
         layers.append(
-            _piece(
-                np.maximum(inside, np.where(far > 0.19, tail, -1)), height, size, colour, 0.016, knit.astype(np.float32)
-            )
+            _piece(np.maximum(inside, np.where(far > 0.19, tail, -1)), height, size, colour, 0.016, knit.astype(np.float32))
         )
     return compose(layers, size, 500.0, 1)
 
@@ -211,9 +207,7 @@ def cords(rng: np.random.Generator, size: int) -> Scene:
         middle = 0.1 + number * 0.1 + 0.02 * np.sin(y * 2 * np.pi * 0.8 + number * 0.7) + rng.normal() * 0.003
         across = (x - middle) / 0.034
         inside = (1 - np.abs(across)) * 0.034
-        plait = np.maximum(
-            np.sin((y * 46 + across * 0.8) * np.pi * 2), np.sin((y * 46 - across * 0.8 + 0.5) * np.pi * 2)
-        )
+        plait = np.maximum(np.sin((y * 46 + across * 0.8) * np.pi * 2), np.sin((y * 46 - across * 0.8 + 0.5) * np.pi * 2))
         height = np.sqrt(np.clip(1 - across**2 * 0.96, 0, 1)) * 0.024 + plait * 0.0022 * (1 - across**2 * 0.6)
         layers.append(_piece(inside, np.where(np.abs(across) < 1.1, height, 0), size, number % COLOURS, 0.014))
     return compose(layers, size, 700.0, 1)
@@ -236,9 +230,7 @@ def tassels(rng: np.random.Generator, size: int) -> Scene:
         strands = np.sin(across * 26 + noise(rng, m, (3, 24), 2) * 2.4) * 0.0022 * smoothstep(0.3, 0.36, y)
         neck = np.sin(y * 2 * np.pi / 0.009) * 0.0012 * smoothstep(0.022, 0.012, np.abs(y - 0.325))
         layers.append(
-            _piece(
-                inside, np.sqrt(np.clip(1 - across**2 * 0.95, 0, 1)) * wide * 0.5 + strands + neck, size, number, 0.018
-            )
+            _piece(inside, np.sqrt(np.clip(1 - across**2 * 0.95, 0, 1)) * wide * 0.5 + strands + neck, size, number, 0.018)
         )
     return compose(layers, size, 700.0, 1)
 
@@ -255,6 +247,4 @@ def _setting(shape: str, variant: int, size: int) -> Scene:
 
 def trim_picture(picture: Picture, size: int) -> Image.Image:
     """A trim in its colours."""
-    return photograph(
-        _setting(picture.shape, picture.seed % VARIANTS, size), picture, GROUNDS[picture.seed % len(GROUNDS)]
-    )
+    return photograph(_setting(picture.shape, picture.seed % VARIANTS, size), picture, GROUNDS[picture.seed % len(GROUNDS)])

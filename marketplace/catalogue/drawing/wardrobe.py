@@ -28,6 +28,4 @@ def _setting(shape: str, variant: int, size: int) -> Scene:
 
 def garment_picture(picture: Picture, size: int) -> Image.Image:
     """A garment, whole."""
-    return photograph(
-        _setting(picture.shape, picture.seed % VARIANTS, size), picture, GROUNDS[picture.seed % len(GROUNDS)]
-    )
+    return photograph(_setting(picture.shape, picture.seed % VARIANTS, size), picture, GROUNDS[picture.seed % len(GROUNDS)])

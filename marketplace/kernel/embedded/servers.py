@@ -82,9 +82,7 @@ class Servers:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
 
@@ -197,9 +195,7 @@ def _passwords(chosen: Places) -> dict[str, str]:
 
 
 def _remember(var: Path, servers: Servers) -> None:
-    addresses = {
-        name: getattr(servers, name) for name in ("database_url", "owner_database_url", "superuser_url", "redis_url")
-    }
+    addresses = {name: getattr(servers, name) for name in ("database_url", "owner_database_url", "superuser_url", "redis_url")}
     _write_private(
         var / STATE,
         {"addresses": addresses, "home": str(servers.home), "rubbish": [str(path) for path in servers.rubbish]},

@@ -57,9 +57,7 @@ def test_every_pattern_shows_more_than_its_ground(pattern: str) -> None:
 
 @pytest.mark.parametrize("pattern", ["peony", "seigaiha", "tie-dye", "leopard", "clouds", "dots"])
 def test_a_printed_tile_repeats_without_a_seam(pattern: str) -> None:
-    texels = (
-        tile(Cloth("velvet", pattern, DYES), 1).view(np.uint8).reshape(SIDE // 2, SIDE // 2, 4)[:, :, :3].astype(int)
-    )
+    texels = tile(Cloth("velvet", pattern, DYES), 1).view(np.uint8).reshape(SIDE // 2, SIDE // 2, 4)[:, :, :3].astype(int)
     for axis in (0, 1):
         steps = np.abs(np.diff(texels, axis=axis)).mean(axis=(1 - axis, 2))
         seam = np.abs(np.take(texels, 0, axis) - np.take(texels, -1, axis)).mean()
@@ -90,9 +88,7 @@ def test_a_trim_shows_its_colours(shape: str) -> None:
 
 
 def test_marks_are_two_coloured_and_differ() -> None:
-    marks = {
-        draw(Picture(Kind.LOGO, Cloth(dyes=("#27406f", "#f3ece0")), seed=seed), SMALL).tobytes() for seed in range(9)
-    }
+    marks = {draw(Picture(Kind.LOGO, Cloth(dyes=("#27406f", "#f3ece0")), seed=seed), SMALL).tobytes() for seed in range(9)}
     assert len(marks) == 9
 
 
@@ -126,9 +122,7 @@ def test_unknown_words_are_refused(picture: Picture) -> None:
 def test_many_pictures_are_written_once_at_each_width(tmp_path: Path) -> None:
     jobs = [Job(f"cloth/{seed}", replace(GINGHAM, seed=seed)) for seed in range(3)]
     assert draw_many(jobs, tmp_path, (64, 32), processes=1) == 3
-    assert sorted(path.name for path in (tmp_path / "cloth").iterdir()) == [
-        f"{n}-{w}.webp" for n in range(3) for w in (32, 64)
-    ]
+    assert sorted(path.name for path in (tmp_path / "cloth").iterdir()) == [f"{n}-{w}.webp" for n in range(3) for w in (32, 64)]
     with Image.open(tmp_path / "cloth/0-32.webp") as image:
         assert (image.format, image.size) == ("WEBP", (32, 32))
     written = (tmp_path / "cloth/1-64.webp").stat().st_mtime_ns
