@@ -1,6 +1,7 @@
 // Shared by every part below (each stands in a block of its own): delegation, small queries, and what to do with new content.
 const $ = (selector, within = document) => within.querySelector(selector);
-const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+// Answers the element itself too, when it fits: new content may be exactly what is looked for.
+const $$ = (selector, within = document) => [...(within instanceof Element && within.matches(selector) ? [within] : []), ...within.querySelectorAll(selector)];
 const on = (type, selector, act, options) =>
   document.addEventListener(type, (event) => {
     const found = event.target instanceof Element && event.target.closest(selector);
