@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from marketplace.kernel import clock
 from marketplace.kernel.money import Money
@@ -37,6 +38,14 @@ console = Blueprint("style", __name__)
 def index() -> ResponseReturnValue:
     """Every part of the face on one page."""
     return render_template("console/style.html", **samples())
+
+
+@console.post("/style")
+@market_only(MarketRight.CONSOLE_SEE)
+def try_out() -> ResponseReturnValue:
+    """What the page's forms and buttons lead to: a toast, and nothing else."""
+    flash(_("This is only a sample; nothing was changed."), "success")
+    return redirect(url_for(".index"), code=303)
 
 
 def samples() -> dict[str, Any]:

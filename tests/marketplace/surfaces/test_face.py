@@ -253,3 +253,11 @@ def test_a_timeline_says_when_and_who(part: Callable[[str, str], Any]) -> None:
     assert 'datetime="2026-01-02T03:04:00+00:00"' in said
     assert "陈店长" in said
     assert "&lt;i&gt;" in said
+
+
+def test_the_style_page_can_be_tried_without_harm(cast: Cast) -> None:
+    browser = cast.admin.browser()
+    answer = browser.post("/console/style", data={"name": "x"}, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "这只是样例" in answer.text
+    assert cast.owner.browser().post("/console/style").status_code == 404
