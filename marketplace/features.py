@@ -5,6 +5,8 @@ from __future__ import annotations
 from billing.commissions.feature import FEATURE as commissions
 from billing.ledger.feature import FEATURE as ledger
 from billing.payments.feature import FEATURE as payments
+from marketplace.catalogue.feature import FEATURE as catalogue
+from marketplace.inventory.feature import FEATURE as inventory
 from marketplace.kernel.feature import Feature
 from marketplace.surfaces.feature import FEATURE as surfaces
 from marketplace.surfaces.feature import STYLE as style
@@ -17,4 +19,6 @@ FEATURES: tuple[Feature, ...] = (
     ledger,
     commissions,
     payments,
+    catalogue,
+    inventory,
 )

@@ -1,0 +1,63 @@
+"""Every SELECT of the catalogue: kinds of goods, goods at the desk and console, goods as the public sees them."""
+
+from marketplace.catalogue.queries.desk import (
+    DeskRow,
+    Wanted,
+    by_sku,
+    counts_by_state,
+    desk_rows,
+    export_rows,
+    get,
+    reviews_of,
+    waiting_for_review,
+)
+from marketplace.catalogue.queries.kinds import (
+    CategoryRow,
+    attribute,
+    attributes_of,
+    brand,
+    brands,
+    category,
+    category_by_slug,
+    is_leaf,
+    schema_of,
+    schemas_of,
+    tree,
+)
+from marketplace.catalogue.queries.shown import (
+    Card,
+    Sellable,
+    card_rows,
+    cards_of,
+    on_sale,
+    sellable,
+)
+
+__all__ = [
+    "Card",
+    "CategoryRow",
+    "DeskRow",
+    "Sellable",
+    "Wanted",
+    "attribute",
+    "attributes_of",
+    "brand",
+    "brands",
+    "by_sku",
+    "card_rows",
+    "cards_of",
+    "category",
+    "category_by_slug",
+    "counts_by_state",
+    "desk_rows",
+    "export_rows",
+    "get",
+    "is_leaf",
+    "on_sale",
+    "reviews_of",
+    "schema_of",
+    "schemas_of",
+    "sellable",
+    "tree",
+    "waiting_for_review",
+]

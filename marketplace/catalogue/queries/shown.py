@@ -1,0 +1,248 @@
+"""Goods as the public sees them: what can be bought, and what stands on a card. Readable with no scope at all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext
+from sqlalchemy import Row, Select, select
+
+from marketplace.catalogue.models import Category, Picture, PriceTier, Product, ProductState, Unit, Variant
+from marketplace.catalogue.rules.prices import Tier
+from marketplace.kernel.db import db
+from marketplace.kernel.money import Money
+from tenants.merchants.models import Merchant
+
+_: Callable[..., str] = gettext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sellable:
+    """A variant with everything that a cart, a checkout or an order line must know of it."""
+
+    variant_id: UUID
+    product_id: UUID
+    product_code: str
+    merchant_id: UUID
+    merchant_slug: str
+    merchant_name: dict[str, str]
+    title: dict[str, str]
+    options: dict[str, str]  # the variant's label by language: {"zh_Hans": "藏青 · 150 厘米", …}
+    picture: str | None
+    colour: str
+    sku: str
+    unit: Unit
+    currency: str
+    tiers: tuple[Tier, ...]
+    mixes: bool  # whether quantities of the product's variants add up on its ladder
+    min_quantity: Decimal
+    max_quantity: Decimal | None
+    step: Decimal
+    weight_grams: int
+    category_id: UUID
+    category_path: tuple[str, ...]
+    lead_days: int
+    on_sale: bool
+    reason: str | None  # why it cannot be bought now, as a sentence
+    version: int
+
+
+def sellable(variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
+    """The variants of these ids that were ever published, two statements for any number. Unpublished ones are absent."""
+    wanted = list(dict.fromkeys(variant_ids))
+    if not wanted:
+        return {}
+    rows = db.session.execute(_sellable_rows().where(Variant.id.in_(wanted))).all()
+    ladders = _ladders({row.product_id for row in rows}) if rows else {}
+    return {row.variant_id: _sellable(row, ladders) for row in rows}
+
+
+def _sellable_rows() -> Select[*tuple[Any, ...]]:
+    own_picture = (
+        select(Picture.key)
+        .where(Picture.variant_id == Variant.id)
+        .order_by(Picture.position, Picture.id)
+        .limit(1)
+        .correlate(Variant)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Variant.id.label("variant_id"),
+            Variant.product_id,
+            Variant.merchant_id,
+            Variant.sku,
+            Variant.label,
+            Variant.min_quantity,
+            Variant.max_quantity,
+            Variant.step,
+            Variant.weight_grams,
+            Variant.closed_at,
+            Product.code,
+            Product.title,
+            Product.unit,
+            Product.currency,
+            Product.mixes,
+            Product.state,
+            Product.category_id,
+            Product.lead_days,
+            Product.version,
+            Product.cover_key,
+            Product.cover_colour,
+            own_picture.label("own_picture"),
+            Category.path,
+            Merchant.slug,
+            Merchant.name,
+            Merchant.may_sell.label("may_sell"),
+        )
+        .join(Product, Product.id == Variant.product_id)
+        .join(Category, Category.id == Product.category_id)
+        .join(Merchant, Merchant.id == Product.merchant_id)
+        .where(Product.published_at.is_not(None))
+    )
+
+
+def _ladders(product_ids: Iterable[UUID]) -> dict[UUID, list[Any]]:
+    columns = (PriceTier.product_id, PriceTier.variant_id, PriceTier.from_quantity, PriceTier.price)
+    wanted = select(*columns).where(PriceTier.product_id.in_(list(product_ids))).order_by(PriceTier.from_quantity)
+    ladders: dict[UUID, list[Any]] = defaultdict(list)
+    for row in db.session.execute(wanted):
+        ladders[row.product_id].append(row)
+    return ladders
+
+
+def _sellable(row: Row[Any], ladders: dict[UUID, list[Any]]) -> Sellable:
+    rungs = ladders.get(row.product_id, [])
+    own = [rung for rung in rungs if rung.variant_id == row.variant_id]
+    ladder = own or [rung for rung in rungs if rung.variant_id is None]
+    reason = _why_not(row, priced=bool(ladder))
+    return Sellable(
+        variant_id=row.variant_id,
+        product_id=row.product_id,
+        product_code=row.code,
+        merchant_id=row.merchant_id,
+        merchant_slug=row.slug,
+        merchant_name=row.name,
+        title=row.title,
+        options=row.label,
+        picture=row.own_picture or row.cover_key,
+        colour=row.cover_colour,
+        sku=row.sku,
+        unit=row.unit,
+        currency=row.currency,
+        tiers=tuple(Tier(rung.from_quantity, Money(rung.price, row.currency)) for rung in ladder),
+        mixes=row.mixes and not own,
+        min_quantity=row.min_quantity,
+        max_quantity=row.max_quantity,
+        step=row.step,
+        weight_grams=row.weight_grams,
+        category_id=row.category_id,
+        category_path=tuple(row.path),
+        lead_days=row.lead_days,
+        on_sale=reason is None,
+        reason=reason,
+        version=row.version,
+    )
+
+
+def _why_not(row: Row[Any], *, priced: bool) -> str | None:
+    if not row.may_sell:
+        return _("This shop does not take orders at the moment.")
+    if row.state is not ProductState.ON_SALE:
+        return _("This product is off sale at the moment.")
+    if row.closed_at is not None:
+        return _("This variant is no longer offered.")
+    return None if priced else _("This variant has no price at the moment.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A product as a card shows it."""
+
+    id: UUID
+    code: str
+    title: dict[str, str]
+    picture: str | None
+    colour: str
+    price: Money | None
+    price_high: Money | None
+    from_quantity: Decimal | None
+    unit: Unit
+    merchant_id: UUID
+    merchant_slug: str
+    merchant_name: dict[str, str]
+    merchant_kind: str
+    region_code: str
+    in_stock: bool
+    lead_days: int
+    sales_count: int
+
+
+def on_sale() -> Select[*tuple[Any, ...]]:
+    """Cards of everything that can be bought now; the caller narrows, sorts and limits. One statement for any number."""
+    return card_rows().where(Product.state == ProductState.ON_SALE, Merchant.may_sell)
+
+
+def card_rows() -> Select[*tuple[Any, ...]]:
+    """What a card shows, as columns: no entity is loaded. `as_card` reads a row."""
+    return select(
+        Product.id,
+        Product.code,
+        Product.title,
+        Product.cover_key,
+        Product.cover_colour,
+        Product.price_low,
+        Product.price_high,
+        Product.currency,
+        Product.from_quantity,
+        Product.unit,
+        Product.region_code,
+        Product.in_stock,
+        Product.lead_days,
+        Product.sales_count,
+        Merchant.id.label("merchant_id"),
+        Merchant.slug.label("merchant_slug"),
+        Merchant.name.label("merchant_name"),
+        Merchant.kind.label("merchant_kind"),
+    ).join(Merchant, Merchant.id == Product.merchant_id)
+
+
+def as_card(row: Row[Any]) -> Card:
+    """A row of `card_rows` as a card."""
+    return Card(
+        id=row.id,
+        code=row.code,
+        title=row.title,
+        picture=row.cover_key,
+        colour=row.cover_colour,
+        price=None if row.price_low is None else Money(row.price_low, row.currency),
+        price_high=None if row.price_high is None else Money(row.price_high, row.currency),
+        from_quantity=row.from_quantity,
+        unit=row.unit,
+        merchant_id=row.merchant_id,
+        merchant_slug=row.merchant_slug,
+        merchant_name=row.merchant_name,
+        merchant_kind=row.merchant_kind,
+        region_code=row.region_code,
+        in_stock=row.in_stock,
+        lead_days=row.lead_days,
+        sales_count=row.sales_count,
+    )
+
+
+def cards(statement: Select[*tuple[Any, ...]]) -> list[Card]:
+    """Run a narrowed `on_sale()`."""
+    return [as_card(row) for row in db.session.execute(statement)]
+
+
+def cards_of(product_ids: Sequence[UUID]) -> list[Card]:
+    """The cards of these products in this order; those that cannot be bought any more are left out."""
+    if not product_ids:
+        return []
+    found = {card.id: card for card in cards(on_sale().where(Product.id.in_(list(product_ids))))}
+    return [found[product_id] for product_id in product_ids if product_id in found]

@@ -1,0 +1,72 @@
+"""What can be done with goods: write them, show them, review them, arrange their kinds."""
+
+from marketplace.catalogue.services.kinds import (
+    AttributeSheet,
+    CategorySheet,
+    change_attribute,
+    change_category,
+    close_attribute,
+    close_brand,
+    close_category,
+    open_attribute,
+    open_brand,
+    open_category,
+    rename_brand,
+    reopen_category,
+)
+from marketplace.catalogue.services.pictures import add_picture, arrange_pictures, describe_picture, remove_picture
+from marketplace.catalogue.services.publishing import (
+    approve,
+    checklist,
+    put_on_sale,
+    reject,
+    submit,
+    take_off_sale,
+    withdraw,
+)
+from marketplace.catalogue.services.saving import (
+    PictureSheet,
+    ProductSheet,
+    TierSheet,
+    VariantSheet,
+    duplicate,
+    save_product,
+    write_sheet,
+)
+from marketplace.catalogue.services.showing import count_sale, show_merchant, show_stock
+
+__all__ = [
+    "AttributeSheet",
+    "CategorySheet",
+    "PictureSheet",
+    "ProductSheet",
+    "TierSheet",
+    "VariantSheet",
+    "add_picture",
+    "approve",
+    "arrange_pictures",
+    "change_attribute",
+    "change_category",
+    "checklist",
+    "close_attribute",
+    "close_brand",
+    "close_category",
+    "count_sale",
+    "describe_picture",
+    "duplicate",
+    "open_attribute",
+    "open_brand",
+    "open_category",
+    "put_on_sale",
+    "reject",
+    "remove_picture",
+    "rename_brand",
+    "reopen_category",
+    "save_product",
+    "show_merchant",
+    "show_stock",
+    "submit",
+    "take_off_sale",
+    "withdraw",
+    "write_sheet",
+]

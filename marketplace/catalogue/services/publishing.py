@@ -1,0 +1,122 @@
+"""From a draft to the shelf and off it again: submission, review, sale (CA1, CA3, CA4, MA5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask_babel import gettext as _
+
+from marketplace.catalogue import queries
+from marketplace.catalogue.errors import NotInThisState, ProductInvalid, Unfinished
+from marketplace.catalogue.events import ProductPublished, ProductRejected, ProductSubmitted, ProductTakenOff
+from marketplace.catalogue.models import Product, ProductReview, ProductState, ReviewStep
+from marketplace.catalogue.rules import Listing, missing
+from marketplace.catalogue.services.showing import ladder_of
+from marketplace.kernel import audit, clock, rows
+from marketplace.kernel.db import db
+from marketplace.kernel.events import publish
+from marketplace.kernel.ids import uuid7
+
+
+def checklist(*, product: Product) -> dict[str, str]:
+    """What the listing standard still asks of a product (its parts are loaded), by part of the editor (CA4)."""
+    offered = [variant for variant in product.variants if variant.closed_at is None]
+    listing = Listing(
+        title=product.title,
+        description=product.description,
+        attributes=product.attributes,
+        pictures=len(product.pictures),
+        variants=len(offered),
+        priced=all(ladder_of(product=product, variant=variant) for variant in offered),
+        in_leaf=queries.is_leaf(product.category_id),
+    )
+    return missing(listing, queries.schema_of(product.category_id))
+
+
+def submit(*, product_id: UUID) -> Product:
+    """Ask the market to review a product. Raises Unfinished with what is missing, NotInThisState."""
+    product = queries.get(product_id, lock=True)
+    product.move(ProductState.IN_REVIEW)
+    lacking = checklist(product=product)
+    if lacking:
+        raise Unfinished(lacking)
+    product.submitted_at = product.updated_at = clock.now()
+    product.review_note = None
+    _note_step(product, ReviewStep.SUBMITTED)
+    publish(ProductSubmitted(product_id=product.id, merchant_id=product.merchant_id))
+    return product
+
+
+def withdraw(*, product_id: UUID) -> Product:
+    """Take a product back out of the review's queue, to work on it. Raises NotInThisState."""
+    product = queries.get(product_id, lock=True, parts=False)
+    product.move(ProductState.DRAFT)
+    product.submitted_at = None
+    _note_step(product, ReviewStep.WITHDRAWN)
+    return product
+
+
+def approve(*, product_id: UUID, note: str = "") -> Product:
+    """The market lets a product on its shelves; it is on sale from now on. Raises NotInThisState."""
+    product = queries.get(product_id, lock=True, parts=False)
+    if product.state is not ProductState.IN_REVIEW:
+        raise NotInThisState(state=product.state.label)
+    product.reviewed_at = product.approved_at = clock.now()
+    product.review_note = note or None
+    _note_step(product, ReviewStep.APPROVED, note=note)
+    _publish(product)
+    return product
+
+
+def reject(*, product_id: UUID, note: str, remarks: Mapping[str, str] | None = None) -> Product:
+    """Send a product back with a reason and remarks by field. Raises ProductInvalid without a reason, NotInThisState."""
+    if not note.strip():
+        raise ProductInvalid({"note": _("Say why, so that the merchant knows what to do.")})
+    product = queries.get(product_id, lock=True, parts=False)
+    product.move(ProductState.REJECTED)
+    product.reviewed_at, product.review_note = clock.now(), note.strip()
+    _note_step(product, ReviewStep.REJECTED, note=note.strip(), remarks=remarks)
+    publish(ProductRejected(product_id=product.id, merchant_id=product.merchant_id))
+    return product
+
+
+def put_on_sale(*, product_id: UUID) -> Product:
+    """Show an approved product again. One that was never approved, or whose category changed, is submitted instead."""
+    product = queries.get(product_id, lock=True, parts=False)
+    if product.approved_at is None:
+        return submit(product_id=product_id)
+    _publish(product)
+    return product
+
+
+def take_off_sale(*, product_id: UUID, reason: str = "") -> Product:
+    """Take a product off the shelves; orders stay as they are. Raises NotInThisState."""
+    product = queries.get(product_id, lock=True, parts=False)
+    product.move(ProductState.OFF_SALE)
+    product.updated_at = clock.now()
+    subject = ("product", product.id)
+    audit.record("product.taken_off", subject=subject, reason=reason or None, merchant_id=product.merchant_id)
+    publish(ProductTakenOff(product_id=product.id, merchant_id=product.merchant_id))
+    return product
+
+
+def _publish(product: Product) -> None:
+    product.move(ProductState.ON_SALE)
+    product.updated_at = clock.now()
+    product.published_at = product.published_at or product.updated_at
+    audit.record("product.published", subject=("product", product.id), merchant_id=product.merchant_id)
+    publish(ProductPublished(product_id=product.id, merchant_id=product.merchant_id))
+
+
+def _note_step(product: Product, step: ReviewStep, *, note: str = "", remarks: Mapping[str, str] | None = None) -> None:
+    row = ProductReview(
+        id=uuid7(),
+        merchant_id=product.merchant_id,
+        product_id=product.id,
+        step=step,
+        note=note,
+        remarks={field: text.strip() for field, text in (remarks or {}).items() if text.strip()},
+        account_id=rows.current().account,
+    )
+    db.session.add(row)

@@ -1,0 +1,147 @@
+"""What is free, and what lies where (IN1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Numeric, Select, String, Uuid, cast, column, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from marketplace.catalogue.models import Product, Variant
+from marketplace.inventory.errors import NoSuchStock
+from marketplace.inventory.models import AlertLine, Location, StockLevel
+from marketplace.kernel import clock
+from marketplace.kernel.db import db
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The combined query of a stock list (IN1)."""
+
+    text: str = ""
+    location_id: UUID | None = None
+    short: str = ""  # "none" nothing free | "line" below its alert line | "held" something promised
+    sort: str = "free"
+
+
+def available(variant_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """How much of each variant is free: what lies there less the holds that still live. The one formula, in one statement.
+
+    Anybody may ask, in any scope: the database answers with this number and shows nothing else of a merchant's stock.
+    Holds whose time is over count as gone, whether or not they were swept yet.
+    """
+    wanted = list(dict.fromkeys(variant_ids))
+    if not wanted:
+        return {}
+    shelf = func.stock_available(cast(wanted, ARRAY(Uuid())), clock.now()).table_valued(
+        column("variant_id", Uuid()), column("available", Numeric(14, 3))
+    )
+    found = dict(db.session.execute(select(shelf.c.variant_id, shelf.c.available)).all())
+    return {variant_id: found.get(variant_id, ZERO) for variant_id in wanted}
+
+
+def locations(*, closed: bool = False) -> Sequence[Location]:
+    """A merchant's places, in the order in which goods are taken from them."""
+    wanted = select(Location).order_by(Location.position, Location.id)
+    return db.session.scalars(wanted if closed else wanted.where(Location.closed_at.is_(None))).all()
+
+
+def location(location_id: UUID) -> Location:
+    """One place of the present scope. Raises NoSuchStock."""
+    found = db.session.scalars(select(Location).where(Location.id == location_id)).first()
+    if found is None:
+        raise NoSuchStock
+    return found
+
+
+def levels_of(variant_ids: Iterable[UUID]) -> Sequence[Any]:
+    """What lies where of these variants, with the names of the places: columns, one statement."""
+    wanted = (
+        select(
+            StockLevel.id,
+            StockLevel.variant_id,
+            StockLevel.location_id,
+            StockLevel.on_hand,
+            StockLevel.held,
+            Location.name,
+            Location.position,
+        )
+        .join(Location, Location.id == StockLevel.location_id)
+        .where(StockLevel.variant_id.in_(list(variant_ids)))
+        .order_by(Location.position, Location.id)
+    )
+    return db.session.execute(wanted).all()
+
+
+def alert_line(variant_id: UUID) -> Decimal | None:
+    """The alert line of a variant, if it has one."""
+    return db.session.scalar(select(AlertLine.quantity).where(AlertLine.variant_id == variant_id))
+
+
+def stock_rows(wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    """The stock list as columns: one line for each variant with its places, sums and alert line; one statement."""
+    on_hand, held = func.coalesce(func.sum(StockLevel.on_hand), 0), func.coalesce(func.sum(StockLevel.held), 0)
+    place = func.jsonb_build_object(
+        "name", Location.name, "on_hand", cast(StockLevel.on_hand, String), "held", cast(StockLevel.held, String)
+    )
+    places = func.jsonb_agg(aggregate_order_by(place, Location.position)).filter(StockLevel.id.is_not(None))
+    rows = (
+        select(
+            Variant.id,
+            Variant.sku,
+            Variant.label,
+            Variant.product_id,
+            Product.title,
+            Product.unit,
+            Product.cover_key,
+            Product.cover_colour,
+            Product.state,
+            AlertLine.quantity.label("line"),
+            on_hand.label("on_hand"),
+            held.label("held"),
+            places.label("places"),
+        )
+        .join(Product, Product.id == Variant.product_id)
+        .outerjoin(StockLevel, StockLevel.variant_id == Variant.id)
+        .outerjoin(Location, Location.id == StockLevel.location_id)
+        .outerjoin(AlertLine, AlertLine.variant_id == Variant.id)
+        .where(Variant.closed_at.is_(None))
+        .group_by(Variant.id, Product.id, AlertLine.quantity)
+    )
+    return _narrowed(rows, wanted, on_hand, held)
+
+
+def _narrowed(rows: Select[*tuple[Any, ...]], wanted: Wanted, on_hand: Any, held: Any) -> Select[*tuple[Any, ...]]:
+    free = on_hand - held
+    if wanted.text:
+        rows = rows.where(_says(wanted.text))
+    if wanted.location_id is not None:
+        rows = rows.where(StockLevel.location_id == wanted.location_id)
+    shortness = {"none": free <= 0, "line": AlertLine.quantity >= free, "held": held > 0}
+    if wanted.short in shortness:
+        rows = rows.having(shortness[wanted.short])
+    orders: dict[str, Any] = {"free": free.asc(), "free_down": free.desc(), "sku": Variant.sku.asc()}
+    return rows.order_by(orders.get(wanted.sort, orders["free"]), Variant.id)
+
+
+def _says(text: str) -> Any:
+    like = "%" + text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    return or_(Variant.sku.ilike(like), cast(Product.title, String).ilike(like), cast(Variant.label, String).ilike(like))
+
+
+def below_line() -> int:
+    """How many variants of the present scope have fallen to their alert line (IN5)."""
+    free = func.coalesce(func.sum(StockLevel.on_hand - StockLevel.held), 0)
+    fallen = (
+        select(AlertLine.variant_id)
+        .outerjoin(StockLevel, StockLevel.variant_id == AlertLine.variant_id)
+        .group_by(AlertLine.variant_id, AlertLine.quantity)
+        .having(free <= AlertLine.quantity)
+    )
+    return db.session.scalar(select(func.count()).select_from(fallen.subquery())) or 0

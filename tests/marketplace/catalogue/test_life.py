@@ -1,0 +1,161 @@
+"""A product's way from a draft to the shelf and off it again (CA1, CA3, CA4)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm.exc import StaleDataError
+
+from marketplace.catalogue import queries, services
+from marketplace.catalogue.errors import NoSuchProduct, NotInThisState, ProductInvalid, Unfinished
+from marketplace.catalogue.events import ProductChanged, ProductPublished, ProductSubmitted, ProductTakenOff
+from marketplace.catalogue.models import ProductState
+from marketplace.catalogue.services import TierSheet, VariantSheet
+from marketplace.kernel.db import unit_of_work
+from tenants.scope import Purpose, acting_for, as_nobody, working_on
+from tests.cast import Cast
+from tests.factories import goods
+
+
+def test_from_draft_to_shelf_and_off(ctx: Flask, cast: Cast, announced: list[Any]) -> None:
+    with unit_of_work():
+        made = goods.product(cast.acme_id)
+    assert made.state is ProductState.ON_SALE
+    assert [type(fact) for fact in announced if type(fact).__name__.startswith("Product")] == [
+        ProductChanged,
+        ProductSubmitted,
+        ProductPublished,
+    ]
+    with unit_of_work(), acting_for(cast.acme_id):
+        services.take_off_sale(product_id=made.id)
+    assert type(announced[-1]) is ProductTakenOff
+    with unit_of_work(), acting_for(cast.acme_id):
+        assert services.put_on_sale(product_id=made.id).state is ProductState.ON_SALE
+
+
+def test_strangers_read_what_is_published_and_nothing_else(ctx: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        kind = goods.category(attributes=True)
+        draft = goods.draft(cast.acme_id, kind.id)
+        shown = goods.product(cast.acme_id, kind.id)
+    ids = [draft.variants[0].id, shown.variants[0].id]
+    with unit_of_work(), as_nobody():
+        assert set(queries.sellable(ids)) == {shown.variants[0].id}
+        with pytest.raises(NoSuchProduct):
+            queries.get(draft.id)
+    with unit_of_work(), acting_for(cast.rival_id), pytest.raises(NoSuchProduct):
+        queries.get(draft.id)
+
+
+def test_an_unfinished_product_is_told_what_is_missing(ctx: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        kind = goods.category(attributes=True)
+        draft = goods.draft(cast.acme_id, kind.id, pictures=[], attributes={}, tiers=[], description={"zh_Hans": "好布"})
+    with pytest.raises(Unfinished) as refused, unit_of_work(), acting_for(cast.acme_id):
+        services.submit(product_id=draft.id)
+    assert set(refused.value.errors) == {"pictures", "attributes.fibre", "prices", "description"}
+    with unit_of_work(), acting_for(cast.acme_id):
+        assert queries.get(draft.id).state is ProductState.DRAFT
+
+
+def test_a_rejection_says_why_and_the_product_comes_back(ctx: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        draft = goods.draft(cast.acme_id, goods.category(attributes=True).id)
+        with acting_for(cast.acme_id):
+            services.submit(product_id=draft.id)
+    with pytest.raises(ProductInvalid), unit_of_work(), working_on(Purpose.CONSOLE):
+        services.reject(product_id=draft.id, note=" ")
+    with unit_of_work(), working_on(Purpose.CONSOLE):
+        services.reject(product_id=draft.id, note="图片与实物不符", remarks={"pictures": "请换实拍图"})
+    with unit_of_work(), acting_for(cast.acme_id):
+        assert queries.get(draft.id).review_note == "图片与实物不符"
+        assert next(step.remarks for step in queries.reviews_of(draft.id)) == {"pictures": "请换实拍图"}
+        assert services.submit(product_id=draft.id).state is ProductState.IN_REVIEW
+
+
+def test_nobody_overwrites_what_a_colleague_just_saved(ctx: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        draft = goods.draft(cast.acme_id, goods.category(attributes=True).id)
+        sheet = goods.sheet(draft.category_id, variants=[VariantSheet(sku=draft.variants[0].sku)])
+    with unit_of_work(), acting_for(cast.acme_id):
+        saved = services.save_product(merchant_id=cast.acme_id, sheet=sheet, product_id=draft.id, version=1)
+    assert saved.version == 2
+    with pytest.raises(StaleDataError), unit_of_work(), acting_for(cast.acme_id):
+        services.save_product(merchant_id=cast.acme_id, sheet=sheet, product_id=draft.id, version=1)
+
+
+def test_the_same_sheet_again_changes_nothing(ctx: Flask, cast: Cast, announced: list[Any], statements: Any) -> None:
+    with unit_of_work():
+        kind = goods.category(attributes=True)
+        draft = goods.draft(cast.acme_id, kind.id)
+        sheet = services.saving.sheet_of(product=draft)
+    announced.clear()
+    with statements() as said, unit_of_work(), acting_for(cast.acme_id):
+        services.save_product(merchant_id=cast.acme_id, sheet=sheet, product_id=draft.id)
+    assert announced == []
+    assert [line for line in said if line.lstrip().lower().startswith(("insert", "update", "delete"))] == []
+
+
+def test_variants_are_found_again_by_sku_and_closed_when_gone(ctx: Flask, cast: Cast) -> None:
+    two = [VariantSheet(sku="A", options={"colour": "red"}), VariantSheet(sku="B", options={"colour": "blue"})]
+    with unit_of_work():
+        made = goods.product(cast.acme_id, variants=two)
+        first = {variant.sku: variant.id for variant in made.variants}
+    with unit_of_work(), acting_for(cast.acme_id):
+        sheet = goods.sheet(made.category_id, variants=[VariantSheet(sku="B", options={"colour": "blue"})])
+        services.save_product(merchant_id=cast.acme_id, sheet=sheet, product_id=made.id)
+    with unit_of_work(), as_nobody():
+        seen = queries.sellable(first.values())
+        assert (seen[first["B"]].on_sale, seen[first["A"]].on_sale) == (True, False)
+        assert seen[first["A"]].reason
+
+
+def test_a_sku_is_unique_within_a_sheet_and_a_ladder_never_rises(ctx: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        kind = goods.category(attributes=True)
+    twice = [VariantSheet(sku="A", options={"c": "1"}), VariantSheet(sku="A", options={"c": "2"})]
+    rising = [TierSheet(from_quantity=Decimal(1), price=100), TierSheet(from_quantity=Decimal(10), price=120)]
+    with pytest.raises(ProductInvalid) as refused, unit_of_work(), acting_for(cast.acme_id):
+        services.save_product(merchant_id=cast.acme_id, sheet=goods.sheet(kind.id, variants=twice, tiers=rising))
+    assert set(refused.value.errors) == {"variants.0.sku", "variants.1.sku", "tiers"}
+
+
+def test_what_is_on_sale_keeps_its_category(ctx: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        made = goods.product(cast.acme_id)
+        other = goods.category(attributes=True)
+        sheet = goods.sheet(other.id, variants=[VariantSheet(sku=made.variants[0].sku)])
+    with pytest.raises(NotInThisState), unit_of_work(), acting_for(cast.acme_id):
+        services.save_product(merchant_id=cast.acme_id, sheet=sheet, product_id=made.id)
+    with unit_of_work(), acting_for(cast.acme_id):
+        services.take_off_sale(product_id=made.id)
+    with unit_of_work(), acting_for(cast.acme_id):
+        services.save_product(merchant_id=cast.acme_id, sheet=sheet, product_id=made.id)
+    with unit_of_work(), acting_for(cast.acme_id):
+        assert services.put_on_sale(product_id=made.id).state is ProductState.IN_REVIEW
+
+
+def test_sellable_is_two_statements_and_says_everything(ctx: Flask, cast: Cast, statements: Any) -> None:
+    with unit_of_work():
+        kind = goods.category(attributes=True)
+        ids = [goods.product(cast.acme_id, kind.id).variants[0].id for _ in range(5)]
+    with statements() as said, unit_of_work(), as_nobody():
+        seen = queries.sellable(ids)
+    assert len(said) == 2
+    one = seen[ids[0]]
+    assert (one.merchant_slug, one.on_sale, one.currency) == ("acme", True, "CNY")
+    assert [(tier.from_quantity, tier.price.minor) for tier in one.tiers] == [(1, 1850), (100, 1650)]
+
+
+def test_cards_are_one_statement_however_many(ctx: Flask, cast: Cast, statements: Any) -> None:
+    with unit_of_work():
+        kind = goods.category(attributes=True)
+        ids = [goods.product(cast.acme_id, kind.id).id for _ in range(6)]
+    with statements() as said, unit_of_work(), as_nobody():
+        cards = queries.cards_of(list(reversed(ids)))
+    assert len(said) == 1
+    assert [card.id for card in cards] == list(reversed(ids))
+    assert (cards[0].price.minor if cards[0].price else 0, cards[0].picture is not None) == (1650, True)

@@ -1,0 +1,134 @@
+"""Many buyers at once (R1, R3, P11): exactly what is there is sold, nobody waits for ever; with controls that turn it red."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from marketplace.inventory import services
+from marketplace.inventory.errors import SoldOut
+from marketplace.inventory.models import StockLevel
+from marketplace.inventory.services import HoldLine, holding, shelves
+from marketplace.kernel.db import db, unit_of_work
+from tenants.scope import Purpose, working_on
+from tests.cast import Cast
+from tests.factories import goods
+
+pytestmark = pytest.mark.slow
+
+
+def crowd(app: Flask, jobs: Sequence[Callable[[], Any]], width: int = 16) -> list[Any]:
+    """Do all jobs, `width` at a time, each in a context of its own; the answers or what was raised."""
+    answers: list[Any] = [None] * len(jobs)
+    places, gate = threading.BoundedSemaphore(width), threading.Barrier(min(width, len(jobs)))
+
+    def run(number: int) -> None:
+        with places, app.app_context():
+            if number < gate.parties:
+                gate.wait()
+            try:
+                answers[number] = jobs[number]()
+            except Exception as trouble:
+                answers[number] = trouble
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(jobs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def buy(cause: str, *wanted: UUID) -> str:
+    with unit_of_work(), working_on(Purpose.CHECKOUT):
+        lines = [HoldLine(variant_id=variant, quantity=Decimal(1)) for variant in wanted]
+        services.hold(cause=cause, lines=lines, until=goods.soon())
+    with unit_of_work(), working_on(Purpose.PAYMENT):
+        services.consume(cause=cause)
+    return "sold"
+
+
+@pytest.fixture
+def last_ten(app: Flask, cast: Cast) -> UUID:
+    with app.app_context(), unit_of_work():
+        return goods.product(cast.acme_id, on_hand=10).variants[0].id
+
+
+def fifty(app: Flask, variant: UUID) -> list[Any]:
+    return crowd(app, [lambda n=n: buy(f"buyer {n}", variant) for n in range(50)])  # type: ignore[misc]
+
+
+def sold(superuser: Engine, variant: UUID) -> tuple[int, int, int]:
+    with superuser.connect() as connection:
+        row = connection.execute(
+            text("""
+                select (select sum(on_hand) from stock_levels where variant_id = :v),
+                       (select count(*) from stock_movements where variant_id = :v and kind = 'sold'),
+                       (select sum(quantity) from stock_movements where variant_id = :v)
+            """),
+            {"v": variant},
+        ).one()
+    return int(row[0]), int(row[1]), int(row[2])
+
+
+def test_fifty_buyers_of_the_last_ten(app: Flask, last_ten: UUID, superuser: Engine) -> None:
+    answers = fifty(app, last_ten)
+    assert sorted(str(answer) if answer == "sold" else type(answer).__name__ for answer in answers) == sorted(
+        ["sold"] * 10 + ["SoldOut"] * 40
+    )
+    assert sold(superuser, last_ten) == (0, 10, 0)
+
+
+def test_control_check_then_update_sells_what_is_not_there(
+    app: Flask, last_ten: UUID, superuser: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the guard in the UPDATE the same crowd breaks the rule: promised twice, or stopped by the last net."""
+
+    def careless(deltas: dict[UUID, Decimal]) -> bool:
+        for level_id, delta in deltas.items():
+            held = db.session.scalar(select(StockLevel.held).where(StockLevel.id == level_id)) or Decimal(0)
+            db.session.execute(update(StockLevel).where(StockLevel.id == level_id).values(held=held + delta))
+        return True
+
+    monkeypatch.setattr(holding, "promise", careless)
+    answers = fifty(app, last_ten)
+    bought = [answer for answer in answers if answer == "sold"]
+    torn = [answer for answer in answers if isinstance(answer, DBAPIError)]
+    assert len(bought) != 10 or torn
+    assert [answer for answer in answers if answer != "sold" and not isinstance(answer, SoldOut | DBAPIError)] == []
+
+
+def baskets(app: Flask, cast: Cast) -> list[Callable[[], Any]]:
+    with app.app_context(), unit_of_work():
+        kind = goods.category(attributes=True)
+        hot = [goods.product(cast.acme_id, kind.id, on_hand=500).variants[0].id for _ in range(6)]
+    dice = random.Random(7)
+    picks = [dice.sample(hot, 4) for _ in range(160)]
+    return [lambda n=n, pick=pick: buy(f"cart {n}", *pick) for n, pick in enumerate(picks)]  # type: ignore[misc]
+
+
+def test_carts_of_hot_goods_never_wait_for_each_other_in_a_ring(app: Flask, cast: Cast) -> None:
+    answers = crowd(app, baskets(app, cast))
+    assert [answer for answer in answers if answer != "sold"] == []
+
+
+def test_control_shuffled_locks_deadlock(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same carts, locked in the order in which they were filled: the database kills some of them."""
+
+    def as_they_come(wanted: Any) -> Any:
+        return wanted.order_by(text("random()")).with_for_update(of=StockLevel)
+
+    monkeypatch.setattr(shelves, "locking", as_they_come)
+    answers = crowd(app, baskets(app, cast))
+    assert any("deadlock detected" in str(answer) for answer in answers)
