@@ -60,9 +60,14 @@ def spawn(
         )
 
 
+def die_with_parent(sign: signal.Signals = signal.SIGKILL) -> None:
+    """Ask the kernel to send us `sign` when the thread that forked us ends: for the workers of a pool."""
+    _libc.prctl(PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
+
+
 def _leash(parent: int, on_our_death: signal.Signals) -> Callable[[], None]:
     def tie() -> None:
-        _libc.prctl(PR_SET_PDEATHSIG, int(on_our_death), 0, 0, 0)
+        die_with_parent(on_our_death)
         if os.getppid() != parent:  # the parent died before the leash was on
             os._exit(1)
 
@@ -84,7 +89,7 @@ def stop(
     except subprocess.TimeoutExpired:
         process.send_signal(firmly)
         try:
-            process.wait(3.0)
+            process.wait(2.0)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

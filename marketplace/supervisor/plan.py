@@ -164,7 +164,8 @@ MARKET = Plan(
             ),
             # SIGTERM waits for the running task, SIGQUIT hands it back to the queue: tasks acknowledge late.
             firmly=signal.SIGQUIT,
-            leash=signal.SIGQUIT,
+            # Without its queue it would hang in a polite shutdown; what it was doing is done again.
+            leash=signal.SIGKILL,
         ),
         Program(name="beat", command=_beat),
         Program(name="relay", command=lambda _site: (*FLASK, "relay")),

@@ -20,7 +20,8 @@ from marketplace.supervisor.watch import Keeper, kill
 
 SIGNS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # All programs together may take this long to end, so that everything is gone within ten seconds.
-CLOSING_TIME = 6.0
+CLOSING_TIME = 5.5
+CLOSING_PAGES = 2.5
 OPENING_TIME = 90.0
 # A program that dies this often before the market has opened will not get well.
 HOPELESS = 3
@@ -125,6 +126,10 @@ class Supervisor:
         if self._keepers or self._servers:
             say("正在停止……", "Stopping …")
         deadline = time.monotonic() + CLOSING_TIME
+        for keeper in self._keepers:
+            keeper.ask_to_stop()
+            if keeper is self._keepers[0]:
+                keeper.ended_within(CLOSING_PAGES)  # so that nothing new comes in for the others
         for keeper in self._keepers:
             keeper.stop(patience=max(0.2, deadline - time.monotonic()))
         if self._servers is not None:

@@ -55,6 +55,16 @@ class Keeper:
         if self.process is None and now >= self.due:
             self.start()
 
+    def ask_to_stop(self) -> None:
+        """Tell it to finish what it is doing."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def ended_within(self, seconds: float) -> bool:
+        """Wait a while for it to end by itself."""
+        process = self.process
+        return process is None or processes.wait_until(lambda: process.poll() is not None, seconds=seconds)
+
     def stop(self, patience: float) -> None:
         """Ask it to end, insist after `patience` seconds, and leave none of its own children behind."""
         if self.process is not None:
