@@ -33,7 +33,7 @@ from marketplace.catalogue.services.saving import (
     save_product,
     write_sheet,
 )
-from marketplace.catalogue.services.showing import count_sale, show_merchant, show_stock
+from marketplace.catalogue.services.showing import count_sale, show_category, show_merchant, show_stock
 
 __all__ = [
     "AttributeSheet",
@@ -63,6 +63,7 @@ __all__ = [
     "rename_brand",
     "reopen_category",
     "save_product",
+    "show_category",
     "show_merchant",
     "show_stock",
     "submit",

@@ -27,6 +27,8 @@ SLUG = re.compile(r"^[a-z0-9][a-z0-9-]{0,79}$")
 CODE = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
 WITH_OPTIONS = frozenset({AttributeKind.CHOICE, AttributeKind.CHOICES})
 DEEPEST = 4
+RESERVED = frozenset({"category", "brand", "merchant", "kind", "region", "stock", "price", "sales", "newest"})
+"""Names that search documents use themselves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +202,8 @@ def _check_attribute(sheet: AttributeSheet) -> None:
     errors: dict[str, str] = {}
     if not CODE.match(sheet.code):
         errors["code"] = _("Small letters, digits and underscores only, beginning with a letter.")
+    if sheet.code in RESERVED:
+        errors["code"] = _("This word is taken.")
     if not sheet.names.get(FIRST, "").strip():
         errors["names"] = _("Give it a Chinese name.")
     if sheet.kind in WITH_OPTIONS and not sheet.options:

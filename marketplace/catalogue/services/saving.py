@@ -126,7 +126,8 @@ def write_sheet(
     if _is_changed(product):
         product.updated_at = clock.now()
         refresh_card(product)
-        publish(ProductChanged(product_id=product.id, merchant_id=product.merchant_id))
+        if product.published_at is not None:
+            publish(ProductChanged(product_id=product.id, merchant_id=product.merchant_id))
     return product
 
 

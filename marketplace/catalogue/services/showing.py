@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from marketplace.catalogue.events import ProductChanged
-from marketplace.catalogue.models import PriceTier, Product, ProductState, Variant
+from marketplace.catalogue.models import Category, PriceTier, Product, ProductState, Variant
 from marketplace.kernel.db import db
 from marketplace.kernel.events import publish
+from tenants.scope import Purpose, working_on
+
+BATCH = 500
 
 
 def refresh_card(product: Product) -> None:
@@ -50,13 +53,30 @@ def show_stock(*, flags: Mapping[UUID, bool]) -> int:
 
 def count_sale(*, product_ids: Iterable[UUID]) -> None:
     """Add one order to the sales counters of these products, each once, in ascending order of their ids."""
-    for product_id in sorted(set(product_ids)):
-        db.session.execute(
+    with working_on(Purpose.INDEXING):
+        for product_id in sorted(set(product_ids)):
+            db.session.execute(
+                update(Product)
+                .where(Product.id == product_id)
+                .values(sales_count=Product.sales_count + 1)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def show_category(*, category_id: UUID) -> Iterator[list[UUID]]:
+    """Number the shown products of a category, and of all below it, anew; their ids in batches, for search."""
+    slug = db.session.scalar(select(Category.slug).where(Category.id == category_id))
+    within = select(Category.id).where(Category.path.op("@>", is_comparison=True)(func.jsonb_build_array(slug)))
+    with working_on(Purpose.INDEXING):
+        ids = db.session.scalars(
             update(Product)
-            .where(Product.id == product_id)
-            .values(sales_count=Product.sales_count + 1)
+            .where(Product.category_id.in_(within), Product.state == ProductState.ON_SALE)
+            .values(sales_count=Product.sales_count)
+            .returning(Product.id)
             .execution_options(synchronize_session=False)
-        )
+        ).all()
+    for start in range(0, len(ids), BATCH):
+        yield list(ids[start : start + BATCH])
 
 
 def show_merchant(*, merchant_id: UUID) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from marketplace.catalogue import queries, services
 from marketplace.catalogue.errors import NoSuchProduct, NotInThisState, ProductInvalid, Unfinished
-from marketplace.catalogue.events import ProductChanged, ProductPublished, ProductSubmitted, ProductTakenOff
+from marketplace.catalogue.events import ProductPublished, ProductSubmitted, ProductTakenOff
 from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.services import TierSheet, VariantSheet
 from marketplace.kernel.db import unit_of_work
@@ -25,7 +25,6 @@ def test_from_draft_to_shelf_and_off(ctx: Flask, cast: Cast, announced: list[Any
         made = goods.product(cast.acme_id)
     assert made.state is ProductState.ON_SALE
     assert [type(fact) for fact in announced if type(fact).__name__.startswith("Product")] == [
-        ProductChanged,
         ProductSubmitted,
         ProductPublished,
     ]
