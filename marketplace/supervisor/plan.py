@@ -137,6 +137,10 @@ def _beat(site: Site) -> Sequence[str]:
     return (*CELERY, "beat", "--loglevel", "INFO", "--pidfile", "", "--schedule", str(site.var / "beat.schedule"))
 
 
+def _gateway(site: Site) -> Sequence[str]:
+    return (sys.executable, "-m", "billing.payments.pretend", "--host", site.host, "--port", str(site.gateway_port))
+
+
 MARKET = Plan(
     steps=(
         Step(
@@ -169,10 +173,12 @@ MARKET = Plan(
         ),
         Program(name="beat", command=_beat),
         Program(name="relay", command=lambda _site: (*FLASK, "relay")),
+        Program(name="gateway", command=_gateway),
     ),
     addresses=(
         Address(chinese="商城", english="Shop", url=lambda site: f"{site.base_url}/"),
         Address(chinese="市场管理后台", english="Console", url=lambda site: f"{site.base_url}/console/"),
+        Address(chinese="模拟支付", english="Pretend gateway", url=lambda site: f"{site.gateway_url}/"),
     ),
     sign_ins=lines_of(*FLASK, "sign-ins"),
 )
