@@ -25,8 +25,10 @@ def complain(*lines: str) -> None:
 def greet(site: Site, addresses: Sequence[Address], sign_ins: Sequence[str]) -> None:
     """Where everything is, and how to sign in."""
     print("\n  集市已开张 · The market is open\n")
-    for address in addresses:
-        print(f"    {pad(f'{address.chinese} {address.english}', 24)}{address.url(site)}")
+    names = [f"{address.chinese} {address.english}" for address in addresses]
+    columns = max(map(width, names), default=0) + 3
+    for name, address in zip(names, addresses, strict=True):
+        print(f"    {pad(name, columns)}{address.url(site)}")
     if sign_ins:
         print("\n  演示账号 · Demo sign-ins\n")
         for line in sign_ins:
@@ -35,10 +37,14 @@ def greet(site: Site, addresses: Sequence[Address], sign_ins: Sequence[str]) -> 
     print(f"\n  日志在 {logs} · Logs are in {logs}\n  按 Ctrl-C 全部停止 · Ctrl-C stops everything\n", flush=True)
 
 
+def width(text: str) -> int:
+    """Columns on a terminal: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
 def pad(text: str, columns: int) -> str:
-    """Fill up with spaces; a Chinese character takes two columns."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return text + " " * max(1, columns - len(text) - wide)
+    """Fill up with spaces."""
+    return text + " " * (columns - width(text))
 
 
 def _near(path: Path) -> Path:

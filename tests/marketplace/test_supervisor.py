@@ -130,7 +130,7 @@ def test_the_greeting_says_where_and_who(start: Start) -> None:
     market = start("web")
     assert market.says("Ctrl-C stops everything")
     printed = market.printed.read_text()
-    assert f"    商城 Shop               http://localhost:{market.port}/\n" in printed
+    assert f"    商城 Shop   http://localhost:{market.port}/\n" in printed
     assert "买家 · buyer  buyer@example.org" in printed
 
 
