@@ -23,10 +23,10 @@ from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from search import pinyin
 
-VERSION = 1
+VERSION = 2
 """Counts up when the terms of an unchanged document change, so that engines know their indexes are out of date."""
 
-WEIGHTS: Mapping[str, int] = {"title": 4, "brand": 4, "code": 4, "category": 2, "attributes": 1, "description": 1}
+WEIGHTS: Mapping[str, int] = {"title": 6, "brand": 6, "code": 6, "category": 3, "attributes": 2, "description": 1}
 """How often the words of a part of a document count: BM25F, with all parts in one field."""
 
 NAMES = frozenset({"title", "brand", "code", "category"})
@@ -138,14 +138,19 @@ def compounds(text: str) -> list[str]:
     return sorted(term for term in terms if len(term) <= LONGEST_COMPOUND)
 
 
+def pieces(part: str) -> list[str]:
+    """A word cut wherever letters meet digits."""
+    return _piece.findall(part)
+
+
 def fragments(part: str) -> Iterator[str]:
     """The stretches of a model number that people type: `1000xm4` is also `xm4`, `1000xm` and `1000`."""
-    pieces = _piece.findall(part)
-    if not 1 < len(pieces) <= 6:
+    single = pieces(part)
+    if not 1 < len(single) <= 6:
         return
-    for start in range(len(pieces)):
-        for end in range(start + 1, len(pieces) + 1):
-            stretch = "".join(pieces[start:end])
+    for start in range(len(single)):
+        for end in range(start + 1, len(single) + 1):
+            stretch = "".join(single[start:end])
             if 1 < len(stretch) < len(part):
                 yield stretch
 

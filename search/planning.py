@@ -9,22 +9,27 @@ from functools import lru_cache
 from itertools import pairwise
 
 from search import pinyin
-from search.analysis import LONGEST_COMPOUND, chunks, fold, may_be_misspelt, stem
+from search.analysis import LONGEST_COMPOUND, chunks, fold, may_be_misspelt, pieces, stem
 
 LONGEST_TEXT = 200
 MOST_GROUPS = 24
 """A whole description pasted into the box is asked by its first words."""
 
-PAIR = 0.5
-COMPOUND = 0.9
+PAIR = 0.4
+COMPOUND = 0.7
+PIECES = 0.4
 SOUND = 0.2
+MODEL = 3.0
+ROOT = 0.5
 CHINESE_PAIR = 0.2
 CORRECTED = 0.7
 """How much a roundabout way to meet a word counts beside meeting it as typed."""
 
 _LITTLE_WORDS = "a an and are as at be by for from in is it of on or the to with"
 LITTLE_WORDS = frozenset(_LITTLE_WORDS.split())
-ENOUGH = 10
+WITHOUT = "without"
+_measure_or_word = re.compile(r"\d*[a-z]*")
+ENOUGH = 20
 """With fewer results than this, things that meet only some of the words are shown too."""
 
 
@@ -80,8 +85,23 @@ def plan(text: str) -> Plan:
         else:
             latin += chunk.parts
     groups += _latin_groups(latin, extras)
-    meant = [group for group in groups if group.typed not in LITTLE_WORDS] or groups
+    meant = _wanted(groups) or groups
     return Plan(folded, tuple(meant[:MOST_GROUPS]), tuple(extras[: 2 * MOST_GROUPS]))
+
+
+def _wanted(groups: list[Group]) -> list[Group]:
+    """The words that things must meet: no little ones, and none that follow "without", up to the next little one.
+
+    Who says "without handles" is best served by things that do not speak of handles; those that say "without handles"
+    themselves are lifted by the two words written together.
+    """
+    wanted: list[Group] = []
+    denied = False
+    for group in groups:
+        denied = group.typed == WITHOUT or (denied and group.typed not in LITTLE_WORDS)
+        if not denied and group.typed not in LITTLE_WORDS:
+            wanted.append(group)
+    return wanted
 
 
 def _latin_groups(words: list[str], extras: list[Term]) -> list[Group]:
@@ -99,8 +119,21 @@ def _latin_groups(words: list[str], extras: list[Term]) -> list[Group]:
 
 
 def _ways(word: str) -> tuple[Term, ...]:
+    parts = pieces(word)
+    if is_model_number(word):
+        root = "".join(parts[:-1])
+        # Makers add letters for a colour or a country: `r1214ss` is an `r1214` too.
+        roots = (Term("compounds", (root,), MODEL * ROOT), Term("words", (root,), MODEL * ROOT)) if len(root) > 3 else ()
+        return (Term("words", (word,), MODEL), Term("compounds", (word,), MODEL * COMPOUND), *roots)
     term = stem(word)
-    return (Term("words", (term,)), Term("compounds", (term,), COMPOUND), *_spoken(word))
+    ways = (Term("words", (term,)), Term("compounds", (term,), COMPOUND), *_spoken(word))
+    # `1/2gallon` is also met by "1/2 gallon", wherever the two stand.
+    return (*ways, Term("words", tuple(map(stem, parts)), PIECES)) if len(parts) > 1 else ways
+
+
+def is_model_number(word: str) -> bool:
+    """Letters and digits mixed, but not as in a measure (`1000ml`): the one word that names a single product."""
+    return len(word) >= 5 and word.isascii() and word.isalnum() and not _measure_or_word.fullmatch(word)
 
 
 def _spoken(word: str) -> tuple[Term, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from search import Document, Query, analysis, completion, pinyin, spelling
 from search.documents import ProductWords, product_phrases, product_texts
-from search.planning import plan
+from search.planning import is_model_number, plan
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,14 @@ def test_little_words_are_not_insisted_on() -> None:
     assert [group.typed for group in plan("pants for the men").groups] == ["pants", "men"]
     assert [group.typed for group in plan("the").groups] == ["the"]
     assert plan("!!!").groups == ()
+    assert [group.typed for group in plan("bag without small handles for men").groups] == ["bag", "men"]
+    assert [group.typed for group in plan("without").groups] == ["without"]
     assert plan("a b c d e f").needed < len(plan("a b c d e f").groups)
+
+
+def test_model_numbers_are_told_from_measures() -> None:
+    assert all(map(is_model_number, ("wh1000xm4", "1000xm4", "r1214ss", "sc100")))
+    assert not any(map(is_model_number, ("1000ml", "2.4ghz", "10000", "kettle", "mp3", "5kg")))
 
 
 def test_phrases_are_kept_under_what_people_type() -> None:
