@@ -1,0 +1,134 @@
+"""A populated market with two of everything, and ways to look at it from above the wall.
+
+Everything here is found in the schema and the URL map, so that a new table or route is attacked without anybody adding it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import Engine, text
+from werkzeug.routing import Rule
+
+from marketplace.kernel.db import Base
+from marketplace.kernel.ids import uuid7
+from marketplace.kernel.rows import DataClass
+from tests.cast import Cast
+
+NIL = UUID("00000000-0000-7000-8000-000000000000")
+# Arguments of addresses that are no ids: what to put there.
+WORDS: dict[str, str] = {"locale": "en", "path": "x", "filename": "x", "key": "x", "word": "no-such-word", "what": "x"}
+# Which table an id names, where its name does not say so.
+TABLES: dict[str, str] = {}
+SKIPPED = {"static"}
+
+
+@dataclass(frozen=True)
+class World:
+    """The market under attack: acme is ours, rival is theirs; likewise buyer and other_buyer."""
+
+    app: Flask
+    engine: Engine
+    cast: Cast
+
+    def rules(self, *doors: str) -> list[Rule]:
+        """The routes of these doors (all without any), without static files."""
+        found = [rule for rule in self.app.url_map.iter_rules() if rule.endpoint not in SKIPPED and not rule.subdomain]
+        return [rule for rule in found if not doors or rule.endpoint.split(".")[0] in doors]
+
+    def address(self, rule: Rule, *, whose: str, slug: str = "acme") -> str | None:
+        """The route's address with ids of `whose` rows: ours, theirs, or nobody's. None when the market holds no such row."""
+        values: dict[str, Any] = {}
+        for name in rule.arguments:
+            value = self.argument(rule, name, whose=whose, slug=slug)
+            if value is None:
+                return None
+            values[name] = value
+        path = self.app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False)
+        return re.sub(r"^https?://[^/]+", "", str(path))
+
+    def argument(self, rule: Rule, name: str, *, whose: str, slug: str) -> Any:
+        """One part of an address."""
+        if name in ("merchant", "store"):
+            return slug
+        converter = type(rule._converters[name]).__name__
+        if converter == "IntegerConverter":
+            return 1
+        if converter != "UUIDConverter":
+            return self.word(name, whose)
+        return uuid7() if whose == "nobody" else self.row_of(name, whose)
+
+    def word(self, name: str, whose: str) -> str | None:
+        """A part that is a word: a known one, or a slug out of the table that it names."""
+        if name in WORDS:
+            return WORDS[name]
+        table = table_named(name)
+        column = next((c for c in ("slug", "code", "number") if table is not None and c in table.columns), None)
+        if table is None or column is None:
+            raise AssertionError(f"teach tests/attack/world.py what <{name}> is")
+        if whose == "nobody":
+            return "no-such-thing"
+        return self.first(table, column, whose)
+
+    def row_of(self, name: str, whose: str) -> Any:
+        """The id of a row of ours or theirs in the table that the argument names."""
+        table = table_named(name)
+        if table is None:
+            raise AssertionError(f"teach tests/attack/world.py which table <{name}> names")
+        return self.first(table, "id" if "id" in table.columns else next(iter(table.primary_key.columns)).name, whose)
+
+    def first(self, table: Any, column: str, whose: str) -> Any:
+        """One value out of a table, of a row that belongs to the side asked for (any row where nobody owns them)."""
+        merchant = self.cast.acme_id if whose == "ours" else self.cast.rival_id
+        person = self.cast.buyer if whose == "ours" else self.cast.other_buyer
+        owners = {"merchant_id": merchant, "buyer_id": person.buyer_id, "account_id": person.account_id}
+        for owner, value in owners.items():
+            if owner in table.columns:
+                query = f'select "{column}" from "{table.name}" where "{owner}" = :owner order by 1 limit 1'
+                with self.engine.connect() as connection:
+                    found = connection.execute(text(query), {"owner": value}).scalar()
+                if found is not None or owner == "merchant_id":
+                    return found
+        with self.engine.connect() as connection:
+            return connection.execute(text(f'select "{column}" from "{table.name}" order by 1 limit 1')).scalar()
+
+    def fingerprint(self, *, without: frozenset[str] = frozenset()) -> dict[str, tuple[int, int]]:
+        """Rows and a checksum of every table: equal before and after means that nothing was written."""
+        prints = {}
+        with self.engine.connect() as connection:
+            for table in Base.metadata.sorted_tables:
+                if table.name not in without:
+                    query = f'select count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) from "{table.name}" t'
+                    prints[table.name] = tuple(connection.execute(text(query)).one())
+        return prints  # type: ignore[return-value]
+
+
+def table_named(argument: str) -> Any:
+    """The table that `product_id` or `product` names."""
+    stem = TABLES.get(argument, re.sub(r"_id$", "", argument))
+    tables = {table.name: table for table in Base.metadata.sorted_tables}
+    candidates = (stem, f"{stem}s", f"{stem}es", re.sub(r"y$", "ies", stem))
+    exact = next((tables[name] for name in candidates if name in tables), None)
+    if exact is not None:
+        return exact
+    ending = [table for name, table in tables.items() if any(name.endswith(f"_{candidate}") for candidate in candidates)]
+    return ending[0] if len(ending) == 1 else None
+
+
+def private_text_columns() -> list[tuple[str, str, str]]:
+    """(table, column, owner column) of every text that belongs to a merchant, a buyer or two parties."""
+    found = []
+    for mapper in Base.registry.mappers:
+        table = mapper.local_table
+        if mapper.class_.__data__ not in (DataClass.MERCHANT, DataClass.BUYER, DataClass.PARTIES):
+            continue
+        owner = next((c for c in ("merchant_id", "buyer_id", "account_id", "organisation_id") if c in table.columns), None)
+        for column in table.columns:
+            plain = column.type.python_type is str if hasattr(column.type, "python_type") else False
+            if owner and plain and not column.foreign_keys and not column.primary_key and not hasattr(column.type, "enums"):
+                found.append((table.name, column.name, owner))  # type: ignore[attr-defined]
+    return found
