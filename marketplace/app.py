@@ -14,7 +14,7 @@ from werkzeug.routing import MapAdapter
 
 from marketplace import cli
 from marketplace.features import FEATURES
-from marketplace.kernel import logs, tasks
+from marketplace.kernel import limits, logs, tasks
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.ports import FolderStorage, KeepingMailer, SmtpMailer
 from marketplace.kernel.settings import Settings
@@ -33,7 +33,7 @@ class MarketplaceApp(Flask):
         """Run the view in one unit of work."""
         if request.endpoint in ("static", "health.live"):
             return super().dispatch_request(*args)
-        with unit_of_work(read_only=request.method in safety.SAFE):
+        with unit_of_work(read_only=request.method in limits.SAFE):
             return super().dispatch_request(*args)
 
     def create_url_adapter(self, req: Any) -> MapAdapter | None:

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
 from marketplace.app import create_app
-from marketplace.kernel import embedded, events, migrating, outbox
+from marketplace.kernel import embedded, events, memo, migrating, outbox
 from marketplace.kernel.db import Base, db
 from marketplace.kernel.embedded import Servers
 from marketplace.kernel.settings import Settings
@@ -99,6 +99,7 @@ def _clean(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def empty(engine: Engine) -> None:
     """Empty every table that holds rows, past triggers and policies."""
+    memo.forget_all()
     names = [table.name for table in Base.metadata.sorted_tables if table.name not in KEPT]
     probe = " union all ".join(f"select '{name}' where exists (select 1 from \"{name}\")" for name in names)
     with engine.begin() as connection:

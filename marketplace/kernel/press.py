@@ -38,17 +38,24 @@ class TooManyPixels(ValueError):
 
 
 def render(image: Image.Image, widths: Iterable[int], *, effort: int = 4) -> Pressed:
-    """The picture in each of `widths` (never enlarged). `effort` is WebP's own, 0 quick to 6 small."""
+    """The picture for each of `widths`; a width beyond its own gets it as it is, so that every name asked for exists.
+
+    `effort` is WebP's own, 0 quick to 6 small.
+    """
     image = _plain(image)
-    targets = sorted({min(width, image.width) for width in widths})
+    made: dict[int, bytes] = {}
     sizes: dict[int, bytes] = {}
-    for width in targets:
-        height = max(1, round(image.height * width / image.width))
-        smaller = image if width == image.width else image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-        buffer = io.BytesIO()
-        smaller.save(buffer, "WEBP", quality=QUALITY, method=effort)
-        sizes[width] = buffer.getvalue()
-    largest = targets[-1]
+    for named in sorted(set(widths)):
+        width = min(named, image.width)
+        if width not in made:
+            height = max(1, round(image.height * width / image.width))
+            whole = width == image.width
+            smaller = image if whole else image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+            buffer = io.BytesIO()
+            smaller.save(buffer, "WEBP", quality=QUALITY, method=effort)
+            made[width] = buffer.getvalue()
+        sizes[named] = made[width]
+    largest = max(made)
     height = max(1, round(image.height * largest / image.width))
     return Pressed(width=largest, height=height, colour=average(image), sizes=sizes)
 

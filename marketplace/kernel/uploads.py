@@ -150,6 +150,22 @@ class Document:
         return cls(key=data["key"], name=data["name"], size=data["size"], kind=data["kind"])
 
 
+def picture_view(key: str | None, *, colour: str = "", alt: str = "") -> dict[str, Any] | None:
+    """What the picture macros take, from a key alone: every picture is kept in all of WIDTHS. None without a key."""
+    if not key:
+        return None
+    small, middle, large = (f"/media/{key}-{width}.webp" for width in WIDTHS)
+    return {
+        "url": middle,
+        "thumb": small,
+        "full": large,
+        "tile": small,
+        "srcset": f"{small} {WIDTHS[0]}w, {middle} {WIDTHS[1]}w",
+        "colour": colour,
+        "alt": alt,
+    }
+
+
 def store_picture(stream: IO[bytes], *, filename: str, owner: str, widths: Sequence[int] = WIDTHS) -> Picture:
     """Take in a picture from outside. `owner` is the first part of its key (a merchant's id, `market` …).
 
@@ -182,7 +198,7 @@ def store_document(stream: IO[bytes], *, filename: str, owner: str) -> Document:
         said, pressed = _press(data, (2000,))
         if said["format"] != PICTURE_ENDINGS[ending]:
             raise Unreadable
-        kind, kept, ending = "picture", pressed.sizes[pressed.width], ".webp"
+        kind, kept, ending = "picture", pressed.sizes[max(pressed.sizes)], ".webp"
     else:
         raise NotAPaper
     key = content_key(f"private/{_owner(owner)}", kept, ending)
@@ -206,7 +222,7 @@ def send_document(document: Document) -> Response:
 
 
 def _keep(pressed: press.Pressed, owner: str) -> Picture:
-    largest = pressed.sizes[pressed.width]
+    largest = pressed.sizes[max(pressed.sizes)]
     key = content_key(_owner(owner), largest, "")
     for width, data in pressed.sizes.items():
         _storage().put(f"{key}-{width}.webp", data)

@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, g, request
 
 from marketplace.kernel.feature import Feature
-from marketplace.surfaces.safety import csrf, limiter
+from marketplace.kernel.limits import limiter
+from marketplace.surfaces.safety import csrf
 
 DOORS = ("shop", "account", "desk", "console", "api", "hooks", "store", "store_by_host")
 

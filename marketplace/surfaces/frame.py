@@ -11,9 +11,9 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 
+from marketplace.kernel import words
 from marketplace.kernel.feature import Feature, MenuItem
 from marketplace.kernel.texts import language, pick
-from marketplace.surfaces import words
 from tenants.access.identity import Identity, identity
 from tenants.accounts.models import Audience
 

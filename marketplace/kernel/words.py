@@ -1,4 +1,4 @@
-"""How values read on a page: numbers, dates, spans of time, in the reader's language and the market's time zone."""
+"""How values read on a page: numbers, dates, spans of time, in the language of the reader and the time zone of the market."""
 
 from __future__ import annotations
 
