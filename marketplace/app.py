@@ -20,6 +20,7 @@ from marketplace.kernel.ports import FolderStorage, KeepingMailer, SmtpMailer
 from marketplace.kernel.settings import Settings
 from marketplace.kernel.translations import MarketBabel, choose_locale
 from marketplace.surfaces import doors, errors, frame, health, media, safety
+from search.opening import open_engine
 from tenants.access.identity import note_use, set_cookies
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -120,6 +121,7 @@ def _connect(app: Flask, settings: Settings) -> None:
         timezone_selector=lambda: settings.timezone,
     )
     app.extensions["mailer"] = SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else KeepingMailer()
+    app.extensions["search"] = open_engine(settings.search_root, settings.elasticsearch_url)
     app.extensions["storage"] = FolderStorage(settings.media_root)
     every = {title: timing for feature in FEATURES for title, timing in feature.every.items()}
     tasks.configure(app, broker_url=settings.broker_url, every=every)

@@ -8,6 +8,7 @@ from billing.payments.feature import FEATURE as payments
 from marketplace.catalogue.feature import FEATURE as catalogue
 from marketplace.inventory.feature import FEATURE as inventory
 from marketplace.kernel.feature import Feature
+from marketplace.showroom.feature import FEATURE as showroom
 from marketplace.surfaces.feature import FEATURE as surfaces
 from marketplace.surfaces.feature import STYLE as style
 from tenants.features import FEATURES as tenants
@@ -21,4 +22,5 @@ FEATURES: tuple[Feature, ...] = (
     payments,
     catalogue,
     inventory,
+    showroom,
 )

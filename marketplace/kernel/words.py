@@ -19,7 +19,7 @@ from flask_babel import (
 )
 from flask_babel import gettext as _
 
-from marketplace.kernel import clock
+from marketplace.kernel import clock, rich
 from marketplace.kernel.money import Money
 from marketplace.kernel.texts import language
 
@@ -98,5 +98,13 @@ def filesize(size: int) -> str:
 def init(app: Flask) -> None:
     """Teach templates these words."""
     app.jinja_env.filters.update(
-        number=number, percent=percent, money=money, date=date, datetime=moment, ago=ago, duration=duration, filesize=filesize
+        number=number,
+        percent=percent,
+        money=money,
+        date=date,
+        datetime=moment,
+        ago=ago,
+        duration=duration,
+        filesize=filesize,
+        rich=rich.show,
     )

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.texts import LANGUAGES
 from marketplace.kernel.urls import local_path
+from marketplace.showroom import front
 from tenants.access.guards import everyone, visitor
 
 shop = Blueprint("home", __name__)
@@ -18,7 +19,7 @@ YEAR = 365 * 86400
 @visitor
 def index() -> ResponseReturnValue:
     """The market's face."""
-    return render_template("shop/home.html")
+    return render_template("shop/home.html", **front.values())
 
 
 @shop.get("/language/<locale>")

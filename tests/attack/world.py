@@ -23,7 +23,7 @@ NIL = UUID("00000000-0000-7000-8000-000000000000")
 # Arguments of addresses that are no ids: what to put there.
 WORDS: dict[str, str] = {"locale": "en", "path": "x", "filename": "x", "key": "x", "word": "no-such-word", "what": "x"}
 # Which table an id names, where its name does not say so.
-TABLES: dict[str, str] = {}
+TABLES: dict[str, str] = {"slug": "categories", "code": "products"}
 SKIPPED = {"static"}
 
 

@@ -1,0 +1,19 @@
+"""What the exhibition hall plugs in."""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from marketplace.kernel.feature import Feature
+from marketplace.showroom import front
+from marketplace.showroom.views import shop
+
+FEATURE = Feature(
+    name="showroom",
+    shop=shop.shop,
+    frame={
+        "categories": front.categories,
+        "search_url": lambda: url_for("shop.showroom.search"),
+        "suggest_url": lambda: url_for("shop.showroom.suggest"),
+    },
+)

@@ -1,0 +1,58 @@
+"""The front page's goods: shelves, what is new, what sells, whom to know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+
+from marketplace.kernel.texts import pick
+from marketplace.kernel.uploads import picture_view
+from marketplace.showroom import cards, queries
+
+HERO = 6
+SHELF = 12
+
+
+def values() -> dict[str, Any]:
+    """Everything for the template; each part is remembered for some seconds."""
+    fresh, selling = queries.newest(), queries.best()
+    merchants, products = queries.figures()
+    models = queries.model_merchants()
+    windows = queries.windows(tuple(sorted(row.id for row in models))) if models else {}
+    return {
+        "cloths": cards.pictures_of((card.picture, card.colour) for card in selling if card.picture)[:HERO],
+        "merchant_count": merchants,
+        "product_count": products,
+        "category_count": len(queries.tree()),
+        "shelf": _shelf(),
+        "fresh": [cards.product_card(card) for card in fresh],
+        "selling": [cards.product_card(card) for card in selling],
+        "merchants": [cards.merchant_card(row, cards.pictures_of(windows.get(row.id, ()))) for row in models],
+    }
+
+
+def categories() -> list[dict[str, Any]]:
+    """The line of categories in the market's head."""
+    at = (request.view_args or {}).get("slug", "") if (request.endpoint or "").endswith("showroom.category") else ""
+    row = queries.by_slug().get(at)
+    top = row.path[0] if row else ""
+    return [
+        {"name": pick(one.names), "url": url_for("shop.showroom.category", slug=one.slug), "current": one.slug == top}
+        for one in queries.tree()
+        if one.depth == 0
+    ]
+
+
+def _shelf() -> list[dict[str, Any]]:
+    counted = queries.counts_by_category()
+    tops = [one for one in queries.tree() if one.depth == 0]
+    return [
+        {
+            "name": pick(one.names),
+            "url": url_for("shop.showroom.category", slug=one.slug),
+            "count": counted.get(one.slug, 0),
+            "picture": picture_view(one.picture),
+        }
+        for one in tops[:SHELF]
+    ]

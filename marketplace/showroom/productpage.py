@@ -1,0 +1,139 @@
+"""What one product's page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from marketplace.catalogue import queries as goods
+from marketplace.catalogue.queries import Sellable
+from marketplace.catalogue.rules.attributes import spoken
+from marketplace.inventory.queries import available
+from marketplace.kernel import clock
+from marketplace.kernel.texts import pick
+from marketplace.kernel.uploads import picture_view
+from marketplace.kernel.words import number
+from marketplace.showroom import cards, queries
+from tenants.regions import queries as regions
+
+
+def values(code: str, wanted: str) -> dict[str, Any]:
+    """Everything for the template; `wanted` is the SKU of the variant that the visitor looks at."""
+    shown = queries.product(code)
+    row, product = shown.product, shown.product.Product
+    selling = goods.sellable(variant.id for variant in shown.variants)
+    free = available(variant.id for variant in shown.variants)
+    chosen = next((v for v in shown.variants if v.sku == wanted), None) or _first_in_stock(shown.variants, free)
+    offer = selling.get(chosen.id) if chosen is not None else None
+    schema = queries.schema_of(product.category_id)
+    name = pick(product.title)
+    return {
+        "product": product,
+        "name": name,
+        "crumbs": [(pick(one.names), url_for(".category", slug=one.slug)) for one in queries.trail_of(product.category_id)],
+        "gallery": _gallery(shown.pictures, chosen, name),
+        "offer": offer,
+        "chosen": chosen,
+        "variants": _choices(shown, free, chosen, code),
+        "tiers": _ladder(offer),
+        "add_url": cards.address_of("shop.carts.add"),
+        "free": free.get(chosen.id, Decimal(0)) if chosen is not None else Decimal(0),
+        "stock": _stock(offer, free),
+        "note": _quantity_note(offer),
+        "description": pick(product.description),
+        "spec": [
+            (pick(one.names), _said(one, product.attributes[one.code])) for one in schema if one.code in product.attributes
+        ],
+        "merchant": _proof(row),
+        "related": [cards.product_card(card) for card in queries.beside(_slug(product.category_id), product.id)],
+    }
+
+
+def _first_in_stock(variants: Sequence[Any], free: dict[UUID, Decimal]) -> Any:
+    return next((one for one in variants if free.get(one.id, 0) > 0), variants[0] if variants else None)
+
+
+def _slug(category_id: UUID) -> str:
+    return next((one.slug for one in queries.tree() if one.id == category_id), "")
+
+
+def _gallery(shots: Sequence[Any], chosen: Any, name: str) -> list[dict[str, Any]]:
+    own = [shot for shot in shots if chosen is not None and shot.variant_id == chosen.id]
+    rest = [shot for shot in shots if shot.variant_id is None]
+    others = [shot for shot in shots if shot not in own and shot not in rest]
+    ordered = [*own, *rest, *others]
+    views = (picture_view(shot.key, colour=shot.colour, alt=pick(shot.alt) or name) for shot in ordered[:12])
+    return [view for view in views if view]
+
+
+def _choices(shown: queries.Shown, free: dict[UUID, Decimal], chosen: Any, code: str) -> list[dict[str, Any]]:
+    if len(shown.variants) < 2:
+        return []
+    own = {shot.variant_id: shot for shot in reversed(shown.pictures) if shot.variant_id}
+    return [
+        {
+            "value": one.sku,
+            "label": pick(one.label) or one.sku,
+            "picture": picture_view(own[one.id].key, colour=own[one.id].colour) if one.id in own else None,
+            "gone": free.get(one.id, 0) <= 0,
+            "current": one.id == chosen.id,
+            "url": url_for(".product", code=code, v=one.sku),
+        }
+        for one in shown.variants
+    ]
+
+
+def _ladder(offer: Sellable | None) -> list[dict[str, Any]]:
+    if offer is None:
+        return []
+    rungs = sorted(offer.tiers, key=lambda tier: tier.from_quantity)
+    ends = [later.from_quantity - offer.step for later in rungs[1:]]
+    return [
+        {"from": tier.from_quantity, "to": end, "price": tier.price} for tier, end in zip(rungs, [*ends, None], strict=True)
+    ]
+
+
+def _stock(offer: Sellable | None, free: dict[UUID, Decimal]) -> str:
+    if offer is None:
+        return ""
+    left = free.get(offer.variant_id, Decimal(0))
+    return cards.stock_line(in_stock=left > 0, lead_days=0, available=left, unit=offer.unit.label)
+
+
+def _quantity_note(offer: Sellable | None) -> str:
+    """What one may order, in one line: 2 米起批，按 1 米加."""
+    if offer is None:
+        return ""
+    parts = [cards.minimum(offer.min_quantity, offer.unit.label)]
+    if offer.step != 1:
+        parts.append(_("in steps of %(n)s %(unit)s", n=number(offer.step), unit=offer.unit.label))
+    if offer.max_quantity is not None:
+        parts.append(_("at most %(n)s %(unit)s", n=number(offer.max_quantity), unit=offer.unit.label))
+    return " · ".join(str(part) for part in parts)
+
+
+def _said(field: Any, value: Any) -> str:
+    text = spoken(field, value)
+    return f"{text} {field.unit}" if field.unit and not text.endswith(field.unit) else text
+
+
+def _proof(row: Any) -> dict[str, Any]:
+    here = regions.name(row.region_code) if row.region_code else ""
+    figures = [(_("Kind"), str(row.kind.label)), (_("Ownership"), str(row.ownership.label))]
+    if row.founded_year:
+        figures.append((_("Founded"), str(row.founded_year)))
+    if row.admitted_at:
+        years = max(0, (clock.now() - row.admitted_at).days // 365)
+        figures.append((_("At this market"), ngettext("%(num)s year", "%(num)s years", years) if years else _("new")))
+    return {
+        "name": pick(row.name),
+        "url": cards.address_of("store.storefront.index", store=row.slug),
+        "line": here,
+        "figures": figures,
+    }

@@ -1,0 +1,235 @@
+"""What the hall shows: an engine's ids turned into rows that may be shown, and small facts kept for some seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import ScalarSelect, func, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from marketplace.catalogue import queries as goods
+from marketplace.catalogue.models import Category, Picture, Product, ProductState, Variant
+from marketplace.catalogue.queries import Card, CategoryRow
+from marketplace.catalogue.queries.shown import cards
+from marketplace.catalogue.rules.attributes import AttributeField
+from marketplace.kernel.db import db
+from marketplace.kernel.errors import NotFound
+from marketplace.kernel.memo import remembered
+from marketplace.showroom.rules import Browse
+from search import Engine, Found
+from tenants.merchants.models import Merchant
+
+PRODUCTS = "products"
+MERCHANTS = "merchants"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One page of what was found: cards that may be shown, and the engine's counts."""
+
+    cards: Sequence[Card]
+    found: Found
+
+
+def engine() -> Engine:
+    """The market's search engine."""
+    return current_app.extensions["search"]  # type: ignore[no-any-return]
+
+
+def look(wish: Browse, facets: Sequence[AttributeField]) -> Shelf:
+    """Ask the engine, then read the rows of its ids again: one statement."""
+    found = engine().find(PRODUCTS, wish.asking(facets))
+    return Shelf(goods.cards_of([UUID(one) for one in found.ids]), found)
+
+
+@remembered(seconds=15)
+def tree() -> tuple[CategoryRow, ...]:
+    """All open categories, parents first."""
+    return tuple(goods.tree())
+
+
+@remembered(seconds=15)
+def by_slug() -> dict[str, CategoryRow]:
+    """Categories by the word in their address."""
+    return {row.slug: row for row in tree()}
+
+
+@remembered(seconds=15)
+def facets_of(category_id: UUID) -> tuple[AttributeField, ...]:
+    """The questions of a category that visitors may filter by."""
+    return tuple(field for field in schema_of(category_id) if field.facet)
+
+
+@remembered(seconds=15)
+def schema_of(category_id: UUID) -> tuple[AttributeField, ...]:
+    """All questions of a category, for a specification."""
+    return goods.schema_of(category_id)
+
+
+def trail_of(category_id: UUID) -> list[CategoryRow]:
+    """From the top of the tree down to the category of a product."""
+    found = next((one for one in tree() if one.id == category_id), None)
+    return trail(found) if found else []
+
+
+def category(slug: str) -> CategoryRow:
+    """The category of an address. Raises NotFound."""
+    found = by_slug().get(slug)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def children(row: CategoryRow | None) -> list[CategoryRow]:
+    """The categories right below one, or at the top."""
+    return [one for one in tree() if one.parent_id == (row.id if row else None)]
+
+
+def trail(row: CategoryRow) -> list[CategoryRow]:
+    """From the top of the tree down to a category."""
+    return [by_slug()[slug] for slug in row.path if slug in by_slug()]
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A variant that can be chosen."""
+
+    id: UUID
+    sku: str
+    label: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture of a product, or of one of its variants."""
+
+    key: str
+    colour: str
+    alt: dict[str, str]
+    variant_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A product as its page shows it: plain rows."""
+
+    product: Any
+    variants: Sequence[Offered]
+    pictures: Sequence[Shot]
+
+
+def product(code: str) -> Shown:
+    """A product that was published and has not been withdrawn, with variants and pictures: one statement. Raises NotFound."""
+    wanted = (
+        select(Product, Merchant.slug, Merchant.name, Merchant.kind, Merchant.ownership, Merchant.region_code)
+        .add_columns(Merchant.founded_year, Merchant.admitted_at, Merchant.may_sell.label("may_sell"))
+        .add_columns(_offered().label("offered"), _shots().label("shots"))
+        .join(Merchant, Merchant.id == Product.merchant_id)
+        .where(Product.code == code, Product.published_at.is_not(None))
+        .where(Product.state.in_((ProductState.ON_SALE, ProductState.OFF_SALE)))
+    )
+    row = db.session.execute(wanted).first()
+    if row is None:
+        raise NotFound
+    return Shown(
+        product=row,
+        variants=[Offered(UUID(one["id"]), one["sku"], one["label"]) for one in row.offered or ()],
+        pictures=[Shot(one["key"], one["colour"], one["alt"], _uuid(one["variant"])) for one in row.shots or ()],
+    )
+
+
+def _offered() -> ScalarSelect[Any]:
+    shape = func.json_build_object("id", Variant.id, "sku", Variant.sku, "label", Variant.label)
+    listed = func.json_agg(aggregate_order_by(shape, Variant.position, Variant.id))
+    return (
+        select(listed).where(Variant.product_id == Product.id, Variant.closed_at.is_(None)).correlate(Product).scalar_subquery()
+    )
+
+
+def _shots() -> ScalarSelect[Any]:
+    shape = func.json_build_object(
+        "key", Picture.key, "colour", Picture.colour, "alt", Picture.alt, "variant", Picture.variant_id
+    )
+    listed = func.json_agg(aggregate_order_by(shape, Picture.position, Picture.id))
+    return select(listed).where(Picture.product_id == Product.id).correlate(Product).scalar_subquery()
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def beside(category_slug: str, but: UUID, limit: int = 6) -> list[Card]:
+    """Other goods of the same category, best sellers first."""
+    wanted = goods.on_sale().join(Category, Category.id == Product.category_id)
+    wanted = wanted.where(Category.slug == category_slug, Product.id != but)
+    return cards(wanted.order_by(Product.sales_count.desc(), Product.id).limit(limit))
+
+
+@remembered(seconds=20)
+def newest(limit: int = 10) -> tuple[Card, ...]:
+    """What came on sale last."""
+    return tuple(cards(goods.on_sale().order_by(Product.published_at.desc()).limit(limit)))
+
+
+@remembered(seconds=20)
+def best(limit: int = 10) -> tuple[Card, ...]:
+    """What sells best."""
+    return tuple(cards(goods.on_sale().order_by(Product.sales_count.desc(), Product.id).limit(limit)))
+
+
+@remembered(seconds=30)
+def figures() -> tuple[int, int]:
+    """Merchants that sell, and products on sale."""
+    merchants = select(func.count()).select_from(Merchant).where(Merchant.may_sell).scalar_subquery()
+    products = select(func.count()).select_from(Product).where(Product.state == ProductState.ON_SALE).scalar_subquery()
+    row = db.session.execute(select(merchants, products)).one()
+    return int(row[0]), int(row[1])
+
+
+@remembered(seconds=30)
+def counts_by_category() -> dict[str, int]:
+    """How many products on sale stand in each category and below it."""
+    slugs = func.jsonb_array_elements_text(Category.path).table_valued("value")
+    wanted = (
+        select(slugs.c.value, func.count())
+        .select_from(Product)
+        .join(Category, Category.id == Product.category_id)
+        .join(slugs, true())
+        .where(Product.state == ProductState.ON_SALE)
+        .group_by(slugs.c.value)
+    )
+    return {row[0]: row[1] for row in db.session.execute(wanted)}
+
+
+@remembered(seconds=30)
+def model_merchants(limit: int = 6) -> tuple[Any, ...]:
+    """The merchants that sell most of what is on sale, with four of their goods."""
+    sold = func.sum(Product.sales_count)
+    wanted = (
+        select(Merchant.id, Merchant.slug, Merchant.name, Merchant.kind, Merchant.region_code, sold.label("sold"))
+        .join(Product, Product.merchant_id == Merchant.id)
+        .where(Merchant.may_sell, Product.state == ProductState.ON_SALE)
+        .group_by(Merchant.id)
+        .order_by(sold.desc(), Merchant.slug)
+        .limit(limit)
+    )
+    return tuple(db.session.execute(wanted).all())
+
+
+@remembered(seconds=30)
+def windows(merchant_ids: tuple[UUID, ...], each: int = 4) -> dict[UUID, tuple[tuple[str, str], ...]]:
+    """Some pictures of each merchant's goods: (key, colour)."""
+    place = func.row_number().over(partition_by=Product.merchant_id, order_by=Product.sales_count.desc())
+    ranked = (
+        select(Product.merchant_id, Product.cover_key, Product.cover_colour, place.label("place"))
+        .where(Product.merchant_id.in_(merchant_ids), Product.state == ProductState.ON_SALE, Product.cover_key.is_not(None))
+        .subquery()
+    )
+    shown: dict[UUID, tuple[tuple[str, str], ...]] = {}
+    for row in db.session.execute(select(ranked).where(ranked.c.place <= each)):
+        shown[row.merchant_id] = (*shown.get(row.merchant_id, ()), (row.cover_key, row.cover_colour))
+    return shown
