@@ -31,6 +31,7 @@ class Step:
     """Something done before the market opens.
 
     `until` tells what it was done for: it is not done again on the same data while that stays the same. None: always.
+    `unless` tells whether the operator does without it; it then counts as done.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Step:
     english: str
     run: Callable[[Site, Environment], None]
     until: Callable[[], str] | None = None
+    unless: Callable[[Environment], bool] = lambda _env: False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,10 +125,8 @@ def digest_of(folder: Path) -> str:
 
 
 def _plant(site: Site, env: Environment) -> None:
-    """The demo market, in the size that DEMO says; `none` leaves an empty one."""
-    size = env.get("DEMO") or "demo"
-    if size != "none":
-        command(*FLASK, "seed", "--size", size)(site, env)
+    """The demo market, in the size that DEMO says."""
+    command(*FLASK, "seed", "--size", env.get("DEMO") or "demo")(site, env)
 
 
 def _web(site: Site) -> Sequence[str]:
@@ -156,6 +156,8 @@ MARKET = Plan(
             english="Plant the demo market",
             run=_plant,
             until=lambda: "planted",
+            # Remembered, or the next start would put demo goods into a market that was opened without.
+            unless=lambda env: env.get("DEMO") == "none",
         ),
     ),
     programs=(

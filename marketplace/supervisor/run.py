@@ -90,8 +90,9 @@ class Supervisor:
         wanted = step.until() if step.until else None
         if wanted is not None and done.exists() and done.read_text() == wanted:
             return
-        say(f"{step.chinese}……", f"{step.english} …")
-        step.run(site, env)
+        if not step.unless(env):
+            say(f"{step.chinese}……", f"{step.english} …")
+            step.run(site, env)
         if wanted is not None:
             done.write_text(wanted)
 

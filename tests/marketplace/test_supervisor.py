@@ -206,6 +206,16 @@ def test_steps_are_seen_and_not_repeated_for_the_same_reason(start: Start) -> No
     assert market.notes() == ["step:migrate", "once:seed", "step:migrate", "step:migrate", "again:seed"]
 
 
+def test_a_step_that_was_declined_is_not_made_up_for(start: Start) -> None:
+    for demo in ("none", ""):
+        market = start("once:seed", DEMO=demo)
+        assert market.says("The market is open")
+        assert "Take seed" not in market.printed.read_text()
+        market.process.send_signal(signal.SIGTERM)
+        market.ends()
+    assert market.notes() == []
+
+
 def test_a_step_that_failed_is_taken_again(start: Start) -> None:
     for _ in range(2):
         market = start("once:fails")
