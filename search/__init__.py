@@ -23,7 +23,7 @@ EVERYBODY = "public"
 DEEPEST = 100_000
 """No page reaches past this place in a ranking; who wants more must narrow the query."""
 
-MOST_VALUES = 100
+MOST_VALUES = 200
 """A facet counts at most so many of its values, the commonest ones."""
 
 _name = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
+from typing import NamedTuple
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
@@ -56,8 +56,7 @@ _UNITS = (
 _stemmer = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """A stretch of text without a gap: a run of Chinese, or one Latin word with its parts (`wh-1000xm4`)."""
 
     text: str
@@ -99,19 +98,22 @@ def stem(word: str) -> str:
     return stemmed
 
 
-def chunks(text: str) -> Iterator[Chunk]:
+def chunks(text: str) -> list[Chunk]:
     """Cut folded text at every gap and at every change between Chinese and other scripts."""
+    cut: list[Chunk] = []
     for match in _chunk.finditer(text):
-        if match["han"]:
-            yield Chunk(match["han"], (match["han"],), han=True)
+        found = match[0]
+        if match.lastgroup:
+            cut.append(Chunk(found, (found,), han=True))
         else:
-            yield Chunk(match[0], tuple(_part.findall(match[0])))
+            cut.append(Chunk(found, (found,) if found.isalnum() else tuple(_part.findall(found))))
+    return cut
 
 
-def words(text: str) -> list[str]:
-    """The terms of folded text for the field `words`."""
+def words(cut: Iterable[Chunk]) -> list[str]:
+    """The terms for the field `words`."""
     terms: list[str] = []
-    for chunk in chunks(text):
+    for chunk in cut:
         if chunk.han:
             terms.extend(chunk.text)
             terms.extend(map("".join, pairwise(chunk.text)))
@@ -120,11 +122,11 @@ def words(text: str) -> list[str]:
     return terms
 
 
-def compounds(text: str) -> list[str]:
-    """The terms of folded text for the field `compounds`: neighbours as one word, model numbers in parts."""
+def compounds(cut: Iterable[Chunk]) -> list[str]:
+    """The terms for the field `compounds`: neighbours as one word, model numbers in parts."""
     terms: set[str] = set()
     before = ""
-    for chunk in chunks(text):
+    for chunk in cut:
         if chunk.han:
             before = ""
             continue
@@ -155,9 +157,9 @@ def fragments(part: str) -> Iterator[str]:
                 yield stretch
 
 
-def spellings(text: str) -> set[str]:
-    """The terms of folded text for the field `spelling`."""
-    return {part for chunk in chunks(text) if not chunk.han for part in chunk.parts if may_be_misspelt(part)}
+def spellings(cut: Iterable[Chunk]) -> set[str]:
+    """The terms for the field `spelling`."""
+    return set(filter(may_be_misspelt, {part for chunk in cut if not chunk.han for part in chunk.parts}))
 
 
 def may_be_misspelt(word: str) -> bool:
@@ -165,10 +167,10 @@ def may_be_misspelt(word: str) -> bool:
     return len(word) >= 4 and word.isascii() and word.isalpha()
 
 
-def sounds(text: str) -> list[str]:
-    """The terms of folded text for the field `pinyin`."""
+def sounds(cut: Iterable[Chunk]) -> list[str]:
+    """The terms for the field `pinyin`."""
     terms: list[str] = []
-    for chunk in chunks(text):
+    for chunk in cut:
         if chunk.han and len(chunk.text) > 1:
             terms.extend(pinyin.pairs(pinyin.sounds(chunk.text)))
     return terms
@@ -176,17 +178,17 @@ def sounds(text: str) -> list[str]:
 
 def index_terms(texts: Mapping[str, str]) -> dict[str, str]:
     """What an engine indexes of a document: for each field its terms, parted by spaces."""
-    parts = {name: fold(text) for name, text in texts.items() if text}
+    parts = {name: chunks(fold(text)) for name, text in texts.items() if text}
     every: list[str] = []
     known: set[str] = set()
-    for name, text in parts.items():
-        every += words(text)[:LONGEST_PART] * WEIGHTS[name]
-        known |= spellings(text)
-    names = [text for name, text in parts.items() if name in NAMES]
-    together = [term for text in names for term in compounds(text)]
+    for name, cut in parts.items():
+        every += words(cut)[:LONGEST_PART] * WEIGHTS[name]
+        known |= spellings(cut)
+    names = [cut for name, cut in parts.items() if name in NAMES]
+    together = [term for cut in names for term in compounds(cut)]
     return {
         "words": " ".join(every),
         "compounds": " ".join(map(stem, together)),
-        "pinyin": " ".join(term for text in names for term in sounds(text)),
+        "pinyin": " ".join(term for cut in names for term in sounds(cut)),
         "spelling": " ".join(known.union(filter(may_be_misspelt, together))),
     }

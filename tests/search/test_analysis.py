@@ -28,19 +28,19 @@ from search.planning import is_model_number, plan
 )
 def test_folding(written: str, read: str) -> None:
     assert analysis.fold(written) == read
-    assert analysis.words(analysis.fold(read)) == analysis.words(read)
+    assert analysis.words(analysis.chunks(analysis.fold(read))) == analysis.words(analysis.chunks(read))
 
 
 def test_words_are_stems_characters_and_pairs() -> None:
-    assert analysis.words("red slippers") == ["red", "slipper"]
-    assert analysis.words("棉布x2") == ["棉", "布", "棉布", "x2"]
-    assert analysis.words("2.4ghz 1/2 black/white") == ["2.4ghz", "1/2", "black", "white"]
+    assert analysis.words(analysis.chunks("red slippers")) == ["red", "slipper"]
+    assert analysis.words(analysis.chunks("棉布x2")) == ["棉", "布", "棉布", "x2"]
+    assert analysis.words(analysis.chunks("2.4ghz 1/2 black/white")) == ["2.4ghz", "1/2", "black", "white"]
 
 
 def test_compounds_join_neighbours_and_part_model_numbers() -> None:
-    assert set(analysis.compounds("fire stick")) == {"firestick"}
-    assert {"wh1000xm4", "1000xm", "xm4", "1000", "xm"} <= set(analysis.compounds("wh-1000xm4"))
-    assert analysis.compounds("棉 布") == []
+    assert set(analysis.compounds(analysis.chunks("fire stick"))) == {"firestick"}
+    assert {"wh1000xm4", "1000xm", "xm4", "1000", "xm"} <= set(analysis.compounds(analysis.chunks("wh-1000xm4")))
+    assert analysis.compounds(analysis.chunks("棉 布")) == []
 
 
 def test_a_word_is_read_as_sounds_only_if_it_could_be() -> None:
