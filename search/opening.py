@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from search import Engine
-from search.elastic import Elastic
 from search.embedded import Embedded
 from search.failover import Failover
 
@@ -15,4 +14,7 @@ def open_engine(root: Path, elasticsearch_url: str | None = None) -> Engine:
     embedded = Embedded(root)
     if elasticsearch_url is None:
         return embedded
+    # Its client takes 25 MB of every process: only markets that have a server pay for it.
+    from search.elastic import Elastic
+
     return Failover(Elastic(elasticsearch_url), embedded, debts=root / "debts")
