@@ -6,7 +6,9 @@ from marketplace.kernel.feature import Feature
 from tenants.accounts.feature import FEATURE as accounts
 from tenants.accounts.feature import OWN_PAGES as own_pages
 from tenants.addresses.feature import FEATURE as addresses
+from tenants.admission.feature import FEATURE as admission
 from tenants.feature import FEATURE as ground
+from tenants.merchants.feature import FEATURE as merchants
 from tenants.regions.feature import FEATURE as regions
 
 FEATURES: tuple[Feature, ...] = (
@@ -15,4 +17,6 @@ FEATURES: tuple[Feature, ...] = (
     own_pages,
     regions,
     addresses,
+    merchants,
+    admission,
 )

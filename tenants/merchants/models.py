@@ -6,14 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, ForeignKey, String, Text, and_, func, or_
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_, func, or_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.kernel import clock
-from marketplace.kernel.db import Base, created, slug, texts
+from marketplace.kernel.db import Base, created, pk, slug, texts
 from marketplace.kernel.labels import Labelled
 from marketplace.kernel.rows import DataClass
+from tenants.scope import OwnedByMerchant
 
 
 class MerchantKind(Labelled):
@@ -33,6 +34,28 @@ class Ownership(Labelled):
     COLLECTIVE = "collective", _l("Collective")
     FOREIGN = "foreign", _l("Foreign-invested")
     SOLE = "sole", _l("Sole proprietor")
+
+
+class StaffSize(Labelled):
+    """How many people work there."""
+
+    TINY = "1-20", _l("1–20 people")
+    SMALL = "21-50", _l("21–50 people")
+    FAIR = "51-100", _l("51–100 people")
+    MIDDLE = "101-200", _l("101–200 people")
+    LARGE = "201-500", _l("201–500 people")
+    HUGE = "501-1000", _l("501–1,000 people")
+    GIANT = "over-1000", _l("over 1,000 people")
+
+
+class MerchantState(Labelled):
+    """What its separate facts come to, for people to read; never stored."""
+
+    TRADING = "trading", _l("Trading")
+    AWAY = "away", _l("Away")
+    SUSPENDED = "suspended", _l("Suspended")
+    CLOSED = "closed", _l("Closed")
+    NOT_ADMITTED = "not_admitted", _l("Not admitted")
 
 
 class Merchant(Base):
@@ -57,6 +80,17 @@ class Merchant(Base):
     away_until: Mapped[datetime | None]
     created_at: Mapped[created]
 
+    @property
+    def state(self) -> MerchantState:
+        """The strongest of its facts."""
+        if self.closed_at:
+            return MerchantState.CLOSED
+        if not self.admitted_at:
+            return MerchantState.NOT_ADMITTED
+        if self.suspended_at:
+            return MerchantState.SUSPENDED
+        return MerchantState.TRADING if self.may_sell else MerchantState.AWAY
+
     @hybrid_property
     def may_sell(self) -> bool:
         """Admitted, neither suspended nor closed, and not away."""
@@ -74,3 +108,33 @@ class Merchant(Base):
             cls.closed_at.is_(None),
             or_(cls.away_from.is_(None), cls.away_from > func.now(), func.coalesce(cls.away_until <= func.now(), False)),
         )
+
+
+class MerchantScope(OwnedByMerchant, Base):
+    """A category that a merchant's contract lets it trade in (MA5); the market writes it, everybody may see it."""
+
+    __tablename__ = "merchant_scopes"
+    __data__ = DataClass.PUBLIC
+
+    merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(80), primary_key=True)
+    since: Mapped[created]
+
+
+class LegalProfile(OwnedByMerchant, Base):
+    """What a merchant legally is from a day on. Papers keep the identity of their own day, so rows are only added."""
+
+    __tablename__ = "legal_profiles"
+    __data__ = DataClass.MERCHANT
+    __table_args__ = (UniqueConstraint("merchant_id", "valid_from"),)
+
+    id: Mapped[pk]
+    company_name: Mapped[str] = mapped_column(String(200))
+    credit_code: Mapped[str] = mapped_column(String(18))
+    legal_person: Mapped[str] = mapped_column(String(80))
+    region_code: Mapped[str] = mapped_column(String(6))
+    address: Mapped[str] = mapped_column(String(200))
+    contact_name: Mapped[str] = mapped_column(String(80))
+    contact_phone: Mapped[str] = mapped_column(String(40))
+    contact_email: Mapped[str] = mapped_column(String(254))
+    valid_from: Mapped[created]

@@ -120,6 +120,7 @@ def test_a_full_book_says_so_and_asks_no_more_than_a_short_one(
         return len(said)
 
     buyer.post("/account/addresses/new", data=HERE)
+    asked()
     short = asked()
     entries = Entries(name="王丽", phone="13800138000", region_code="330603", street="轻纺城大道 1 号")
     with unit_of_work(), buying_as(buyer_id=cast.buyer.buyer_id, account_id=cast.buyer.account_id):

@@ -1,0 +1,26 @@
+"""What merchants plug in: the directory for buyers, supervision at the console."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from marketplace.kernel.feature import Feature, MenuItem
+from tenants.access.permissions import MarketRight
+from tenants.merchants import models
+from tenants.merchants.views.console import console
+
+FEATURE = Feature(
+    name="merchants",
+    models=models,
+    console=console,
+    console_menu=(
+        MenuItem(
+            label=_l("Merchants"),
+            endpoint="console.merchants.index",
+            icon="shop",
+            section=_l("Merchants"),
+            order=12,
+            permission=MarketRight.CONSOLE_SEE,
+        ),
+    ),
+)

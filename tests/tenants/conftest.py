@@ -1,0 +1,19 @@
+"""What the tests of this package share: the categories that a contract can name."""
+
+from __future__ import annotations
+
+import pytest
+
+from tenants.merchants import scopes
+
+CATEGORIES = (
+    ("cotton", {"zh_Hans": "棉布", "en": "Cotton"}),
+    ("linen", {"zh_Hans": "麻料", "en": "Linen"}),
+    ("silk", {"zh_Hans": "丝绸", "en": "Silk"}),
+)
+
+
+@pytest.fixture
+def categories(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cotton, linen and silk, whatever the catalogue says."""
+    monkeypatch.setattr(scopes, "_sources", [lambda: CATEGORIES])
