@@ -164,6 +164,11 @@ class Engine(Protocol):
         """What the engine is called in answers and logs."""
         ...
 
+    @property
+    def parts(self) -> tuple[Engine, ...]:
+        """The engines it consists of, each with an index of its own; itself, if it is one."""
+        ...
+
     def put(self, index: str, documents: Iterable[Document]) -> None:
         """Write documents; those that are known in a newer version, or dropped at this or a newer one, are kept so."""
         ...

@@ -19,7 +19,7 @@ from elasticsearch import (
     helpers,
 )
 
-from search import Document, EngineUnavailable, Found, Query, Sort, check_index, completion
+from search import Document, Engine, EngineUnavailable, Found, Query, Sort, check_index, completion
 from search.elastic_answers import alike, found, hits, refusals
 from search.elastic_schema import (
     GONE,
@@ -51,11 +51,16 @@ class Elastic:
 
     def __init__(self, url: str, *, prefix: str = "jishi", budget: float = TO_ANSWER, refresh: bool = False) -> None:
         self._client = Elasticsearch(url, max_retries=0, retry_on_timeout=False, request_timeout=TO_WRITE)
-        self._prefix = prefix
+        self.prefix = prefix
         # A look at whether there is an index comes before a question, and must leave time for it.
         self._glancing = self._client.options(request_timeout=budget / 3)
         self._budget = budget
         self._refresh = refresh
+
+    @property
+    def parts(self) -> tuple[Engine, ...]:
+        """Itself."""
+        return (self,)
 
     def put(self, index: str, documents: Iterable[Document]) -> None:
         """Write documents; what is known in a newer version stays. Found within a second."""
@@ -146,11 +151,11 @@ class Elastic:
         return cast(list[Body], answers)
 
     def _alias(self, index: str) -> str:
-        return f"{self._prefix}-{check_index(index)}"
+        return f"{self.prefix}-{check_index(index)}"
 
     def _coming(self, index: str) -> str:
         """The alias of what a rebuild is filling; it exists only meanwhile."""
-        return f"{self._prefix}-coming-{check_index(index)}"
+        return f"{self.prefix}-coming-{check_index(index)}"
 
     def _write(self, index: str, writes: Iterable[Write]) -> None:
         last = list(newest(writes).values())
@@ -182,7 +187,7 @@ class Elastic:
     def _point(self, alias: str, fresh: str, *, leaving: str | None = None) -> None:
         """Let the alias mean the fresh index alone, and end the meaning of `leaving`, in one step."""
         actions: list[Body] = [
-            {"remove": {"index": "*", "alias": name, "must_exist": False}} for name in (alias, leaving) if name
+            {"remove": {"index": f"{self.prefix}-*", "alias": name, "must_exist": False}} for name in (alias, leaving) if name
         ]
         self._client.indices.update_aliases(actions=[*actions, {"add": {"index": fresh, "alias": alias}}])
 

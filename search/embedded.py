@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tantivy
 
-from search import Document, EngineUnavailable, Found, Query, check_index
+from search import Document, Engine, EngineUnavailable, Found, Query, check_index
 from search.embedded_reader import Reader
 from search.embedded_schema import GONE, LIVE, RULES, SCHEMA, row
 from search.journal import Gone, Write, departures, newest, stamp
@@ -30,6 +30,11 @@ class Embedded:
         self._patience = patience
         self._readers: dict[str, tuple[tuple[Mark | None, Mark | None], Reader]] = {}
         self._shelves: dict[str, Shelf] = {}
+
+    @property
+    def parts(self) -> tuple[Engine, ...]:
+        """Itself."""
+        return (self,)
 
     def put(self, index: str, documents: Iterable[Document]) -> None:
         """Write documents; what is known in a newer version stays. Seen by every process when this returns."""

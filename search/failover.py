@@ -38,6 +38,11 @@ class Failover:
         """The name of the engine that is asked first."""
         return self._first.name
 
+    @property
+    def parts(self) -> tuple[Engine, ...]:
+        """Both engines."""
+        return self._first, self._second
+
     def put(self, index: str, documents: Iterable[Document]) -> None:
         """Write to both. What one cannot take is noted for it; EngineUnavailable if neither can."""
         for some in batches(documents):

@@ -7,8 +7,9 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+from elasticsearch import Elasticsearch
 
-from search.contract import INDEX
+from search.contract import INDEX, thing
 from search.contract_words import Contract
 from search.elastic import Elastic
 
@@ -23,3 +24,11 @@ class TestElastic(Contract):
         engine = Elastic(str(URL), prefix=f"test-{secrets.token_hex(4)}", budget=10, refresh=True)
         yield engine
         engine.erase(INDEX)
+
+    def test_rebuilds_leave_the_last_index_and_no_more(self, engine: Elastic) -> None:
+        for version in range(1, 5):
+            engine.rebuild(INDEX, [thing("a", version=version)])
+        with Elasticsearch(str(URL)) as client:
+            kept = client.indices.get(index=f"{engine.prefix}-*")
+        assert len(kept) == 2
+        assert dict(engine.versions(INDEX)) == {"a": 4}

@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from search.contract import INDEX, ids, thing
 from search.elastic import Elastic
 from search.embedded import Embedded
 from search.failover import Failover
+from search.reconciling import Reconciled, reconcile
 
 BUDGET = 0.4
 ASK = Query(audience=(EVERYBODY,), text="teapot")
@@ -159,6 +160,10 @@ class Roaming:
             raise EngineUnavailable("away")
         return self._engine
 
+    @property
+    def parts(self) -> tuple[Engine, ...]:
+        return (self,)
+
     def put(self, index: str, documents: Iterable[Document]) -> None:
         self._here().put(index, documents)
 
@@ -292,6 +297,30 @@ def test_rows_that_cannot_be_read_leave_both_as_they_were(pair: Pair) -> None:
     with pytest.raises(ConnectionResetError):
         pair.engine.rebuild(INDEX, rows())
     assert dict(pair.first.versions(INDEX)) == dict(pair.second.versions(INDEX)) == {"old": 1}
+
+
+def test_each_engine_is_reconciled_by_itself(pair: Pair) -> None:
+    pair.first.put(INDEX, [thing("a"), thing("gone"), thing("b", version=2)])
+    pair.second.put(INDEX, [thing("a"), thing("ghost", version=9)])
+    now = {"a": 1, "b": 2, "c": 5}
+
+    def present(ids: Sequence[str]) -> Iterator[Document]:
+        return (thing(id, version=now[id]) for id in ids)
+
+    assert reconcile(pair.engine, INDEX, truth=lambda: now, documents=present) == Reconciled(written=3, dropped=2)
+    assert dict(pair.first.versions(INDEX)) == dict(pair.second.versions(INDEX)) == now
+    assert reconcile(pair.engine, INDEX, truth=lambda: now, documents=present) == Reconciled()
+
+
+def test_what_is_made_while_reconciling_is_not_taken_for_gone(pair: Pair) -> None:
+    pair.engine.put(INDEX, [thing("a")])
+
+    def truth() -> dict[str, int]:
+        pair.engine.put(INDEX, [thing("new")])
+        return {"a": 1, "new": 1}
+
+    reconcile(pair.engine, INDEX, truth=truth, documents=lambda ids: (thing(id) for id in ids))
+    assert set(dict(pair.engine.versions(INDEX))) == {"a", "new"}
 
 
 def test_a_server_that_was_just_set_up_is_not_believed(pair: Pair) -> None:
