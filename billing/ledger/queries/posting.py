@@ -1,4 +1,4 @@
-"""Every question to the books."""
+"""What posting asks: whether a reason is known, where an account stands, what is on it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
-from billing.ledger.models import Entry, LedgerAccount, Period, Posting
+from billing.ledger.models import Entry, LedgerAccount, Posting
 from billing.ledger.rules import AccountKind, AccountName, Side
 from marketplace.kernel.db import db
 from marketplace.kernel.money import Money
@@ -31,30 +31,23 @@ def _named(name: AccountName) -> Select[LedgerAccount]:
     )
 
 
-def period(name: str) -> Period | None:
-    """A month of the books that somebody closed."""
-    return db.session.scalars(select(Period).where(Period.name == name)).one_or_none()
-
-
-def postings_of(entry_id: UUID) -> Select[Posting]:
-    """The legs of one entry, debits first."""
-    return select(Posting).where(Posting.entry_id == entry_id).order_by(Posting.side.desc(), Posting.id)
-
-
 def balance(name: AccountName) -> Money:
     """What stands on an account, in its normal direction; nothing when it was never opened."""
-    account = db.session.scalars(_named(name)).one_or_none()
-    if account is None:
+    found = db.session.scalars(_named(name).execution_options(populate_existing=True)).one_or_none()
+    if found is None:
         return Money.zero(name.currency)
-    if account.exact:
-        db.session.refresh(account)
-        return Money(account.balance, account.currency)
-    return Money(
-        int(db.session.scalar(select(moved()).where(Posting.account_id == account.id).join(LedgerAccount)) or 0), name.currency
-    )
+    if found.exact:
+        return Money(found.balance, found.currency)
+    summed = select(moved()).join(LedgerAccount, LedgerAccount.id == Posting.account_id).where(Posting.account_id == found.id)
+    return Money(int(db.session.scalar(summed) or 0), name.currency)
 
 
 def moved() -> ColumnElement[int]:
     """The sum of postings in the direction in which their account grows; to be joined with accounts."""
+    return func.coalesce(func.sum(signed()), 0)
+
+
+def signed() -> ColumnElement[int]:
+    """One posting in the direction in which its account grows; to be joined with accounts."""
     grows = case((LedgerAccount.kind.in_((AccountKind.ASSET, AccountKind.EXPENSE)), Side.DEBIT.value), else_=Side.CREDIT.value)
-    return func.coalesce(func.sum(case((Posting.side == grows, Posting.amount), else_=-Posting.amount)), 0)
+    return case((Posting.side == grows, Posting.amount), else_=-Posting.amount)

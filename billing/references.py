@@ -1,0 +1,65 @@
+"""What opaque references are about. Billing never learns of orders; whoever owns a kind of reference says how it reads.
+
+    @references.describes("order")
+    def orders(references: Sequence[str], door: str) -> Mapping[str, Described]: …
+
+The describer is asked once for a whole page, with the door ("desk", "console") whose addresses it should answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A reference as people read it, and where it stands."""
+
+    text: str
+    url: str | None = None
+
+    def __html__(self) -> str:
+        """As a link, or as its words."""
+        if self.url is None:
+            return str(Markup.escape(self.text))
+        return str(Markup('<a href="{}">{}</a>').format(self.url, self.text))
+
+
+Describer = Callable[[Sequence[str], str], Mapping[str, Described]]
+_describers: dict[str, Describer] = {}
+_branches: list[Callable[[], Sequence[tuple[str, str]]]] = []
+
+
+def describes(kind: str) -> Callable[[Describer], Describer]:
+    """Let this function describe references that begin with `kind:`."""
+
+    def register(describer: Describer) -> Describer:
+        _describers[kind] = describer
+        return describer
+
+    return register
+
+
+def describe(references: Iterable[str], *, door: str) -> dict[str, Described]:
+    """Every reference with its words; one question for each kind. An unknown one reads as the end of its own word."""
+    wanted = {reference for reference in references if reference}
+    said: dict[str, Described] = {}
+    for kind in {reference.partition(":")[0] for reference in wanted}:
+        mine = sorted(reference for reference in wanted if reference.partition(":")[0] == kind)
+        if kind in _describers:
+            said |= _describers[kind](mine, door)
+    return {reference: said.get(reference) or Described(reference[-12:]) for reference in wanted}
+
+
+def offers_branches(offer: Callable[[], Sequence[tuple[str, str]]]) -> Callable[[], Sequence[tuple[str, str]]]:
+    """Let this function list the branches that goods stand in: (path such as `fabric/cotton`, words), for setting rates."""
+    _branches.append(offer)
+    return offer
+
+
+def branches() -> list[tuple[str, str]]:
+    """Every branch that somebody offers."""
+    return [branch for offer in _branches for branch in offer()]
