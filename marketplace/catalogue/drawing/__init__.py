@@ -2,6 +2,6 @@
 
 from .bulk import Job, draw_many
 from .model import Cloth, Kind, Picture
-from .pictures import average_colour, draw, vocabulary
+from .pictures import average_colour, check, draw, vocabulary
 
-__all__ = ["Cloth", "Job", "Kind", "Picture", "average_colour", "draw", "draw_many", "vocabulary"]
+__all__ = ["Cloth", "Job", "Kind", "Picture", "average_colour", "check", "draw", "draw_many", "vocabulary"]

@@ -18,7 +18,7 @@ def draw(picture: Picture, size: int = 640) -> Image.Image:
 
     The same picture and size give the same pixels. Raises ``ValueError`` for words not in :func:`vocabulary`.
     """
-    _check(picture)
+    check(picture)
     if picture.kind == Kind.CLOTH:
         return cloth_picture(picture, size)
     if picture.kind == Kind.GARMENT:
@@ -48,7 +48,8 @@ def vocabulary() -> dict[str, tuple[str, ...]]:
     }
 
 
-def _check(picture: Picture) -> None:
+def check(picture: Picture) -> None:
+    """Raises ``ValueError`` for a picture that uses words the drawing program does not know."""
     words = vocabulary()
     for cloth in (picture.cloth, *picture.others):
         _known(cloth.binding, words["bindings"], "binding")
