@@ -3,7 +3,7 @@
 from dataclasses import replace
 from random import Random
 
-from marketplace.catalogue.drawing import Cloth, Kind, Picture
+from marketplace.catalogue.drawing import Cloth, Kind, Picture, luminance
 
 from .designs import Colourway, Design
 from .lines import Line
@@ -46,7 +46,9 @@ Arranged = list[tuple[Picture, Said, str]]
 
 
 def _of_cloth(line: Line, cloths: tuple[Cloth, ...], ways: tuple[Colourway, ...], dice: Random) -> Arranged:
-    leading: tuple[str, ...] = ("swirl", "wave", "drape") if line.binding in _FLOWING else ("wave", "flat", "roll")
+    leading: tuple[str, ...] = (
+        ("swirl", "wave", "drape") if line.binding in _FLOWING else ("wave", "wave", "roll", "swirl", "flat")
+    )
     if cloths[0].pattern and line.binding not in _STIFF:
         leading = ("wave", "flat", "drape", "roll", "swirl")
     views = [dice.choice(leading), dice.choice(("near", "near", "corner"))]
@@ -69,13 +71,13 @@ def _of_made(line: Line, cloths: tuple[Cloth, ...], ways: tuple[Colourway, ...],
     seed = dice.randrange(12)
     made: Arranged = []
     for cloth, way in list(zip(cloths, ways, strict=True))[: 2 if len(cloths) > 2 else 1]:
-        made.append((Picture(Kind.GARMENT, cloth, "", line.shape, _contrast(line, cloth), seed), way.name, way.code))
+        made.append((Picture(Kind.GARMENT, cloth, "", line.shape, contrast(line, cloth), seed), way.name, way.code))
     close = Said(f"{ways[0].name.zh}，近看面料", f"{ways[0].name.en.lower()}, the cloth close up")
     made.append((Picture(Kind.CLOTH, cloths[0], "near", "", (), seed), close, ways[0].code))
     return made
 
 
-def _contrast(line: Line, cloth: Cloth) -> tuple[Cloth, ...]:
+def contrast(line: Line, cloth: Cloth) -> tuple[Cloth, ...]:
     """The second cloth of what is made of two: the white of a bed, the heel of a sock, the knitted cuff of a jacket."""
     if line.shape == "bedding":
         return (Cloth(line.binding, "", ("#eef0ee",)),)
@@ -84,11 +86,19 @@ def _contrast(line: Line, cloth: Cloth) -> tuple[Cloth, ...]:
     return (replace(cloth, pattern="", dyes=cloth.dyes[:1]),) if cloth.pattern else ()
 
 
+def sixth(line: Line, cloths: tuple[Cloth, ...]) -> tuple[Cloth, ...]:
+    """What a trim needs beside its colours: the metal of zips, the tubes of thread, the figure woven into labels."""
+    if line.shape in ("zips", "thread"):
+        return (Cloth("suede", "", (_HARDWARE,)),)
+    bright = sum(luminance(cloth.dyes[0]) for cloth in cloths) / len(cloths) > 0.5
+    return (Cloth("satin", "", ("#26282d" if bright else "#f4efe2",)),) if line.shape == "labels" else ()
+
+
 def _of_trim(line: Line, cloths: tuple[Cloth, ...], ways: tuple[Colourway, ...], dice: Random) -> Arranged:
     five = tuple(cloths[at % len(cloths)] for at in range(5))
     if line.shape == "buttons":
         five = tuple(replace(cloth, sheen=0.5) for cloth in five)
-    others = (*five[1:], Cloth("suede", "", (_HARDWARE,))) if line.shape in ("zips", "thread") else five[1:]
+    others = (*five[1:], *sixth(line, cloths))
     shown = Said("各色", "in its colours")
     first = Picture(Kind.TRIM, five[0], "", line.shape, others, dice.randrange(12))
     turned = (*five[2:], *five[:2])

@@ -7,6 +7,7 @@ from marketplace.catalogue.drawing import Cloth, Kind, Picture
 from .categories import leaves
 from .designs import DESIGNS, colourways
 from .lines import LINES, Line
+from .looks import contrast, sixth
 from .merchants import Merchant
 
 
@@ -32,9 +33,10 @@ def shelf(slug: str) -> Picture:
         return Picture(Kind.TILE, cloths[0], others=tuple(cloths[1:]), seed=dice.randrange(4))
     if lines[0].sort == "cloth":
         return Picture(Kind.CLOTH, cloths[0], dice.choice(("swirl", "wave", "roll", "drape")), seed=dice.randrange(4))
-    kind = Kind.TRIM if lines[0].sort == "trim" else Kind.GARMENT
-    others = tuple(_cloth(lines[0], dice, 0) for _ in range(5)) if kind == Kind.TRIM else ()
-    return Picture(kind, cloths[0], "", lines[0].shape, others, dice.randrange(4))
+    if lines[0].sort == "made":
+        return Picture(Kind.GARMENT, cloths[0], "", lines[0].shape, contrast(lines[0], cloths[0]), dice.randrange(4))
+    five = tuple(_cloth(lines[0], dice, 0) for _ in range(5))
+    return Picture(Kind.TRIM, five[0], "", lines[0].shape, (*five[1:], *sixth(lines[0], five)), dice.randrange(4))
 
 
 def _lines(slugs: tuple[str, ...], dice: Random, count: int) -> list[Line]:

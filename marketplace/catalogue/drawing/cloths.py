@@ -188,12 +188,20 @@ def _coloured(cloth: Cloth, base: Structure, zoom: float) -> Bytes:
     if cloth.pattern in PRINTS:
         return PRINTS[cloth.pattern](Page(base.shade.shape[0], zoom, cloth.dyes, cloth.grain, rng))
     threads = palette(cloth.binding, cloth.pattern, cloth.dyes, base.threads)
-    colours: Bytes = threads[base.thread]
+    colours = _dyed(threads, base.thread)
     if cloth.pattern == "melange":
         return _flecked(colours, cloth.dyes, rng, zoom)
     if cloth.pattern == "nep":
         return _nepped(colours, cloth.dyes, rng, zoom)
     return colours
+
+
+def _dyed(threads: Bytes, thread: Bytes) -> Bytes:
+    """The colour of every texel's thread; looked up four bytes at a time, which is many times as fast as by channel."""
+    packed = np.zeros((len(threads), 4), np.uint8)
+    packed[:, :3] = threads
+    found: Bytes = packed.view(np.uint32)[:, 0].take(thread).view(np.uint8).reshape(*thread.shape, 4)
+    return found[:, :, :3]
 
 
 def _flecked(colours: Bytes, dyes: tuple[str, ...], rng: np.random.Generator, zoom: float) -> Bytes:

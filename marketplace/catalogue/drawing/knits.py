@@ -99,8 +99,8 @@ def terry(rng: np.random.Generator, pitch: int) -> Structure:
 def fleece(rng: np.random.Generator, pitch: int) -> Structure:
     """Brushed pile that clots into soft tufts."""
     tuft = noise(rng, SIDE, SIDE // (pitch * 4), 4)
-    height = tuft * 1.2 + noise(rng, SIDE, SIDE // 4, 1) * 0.14
-    return Structure(np.zeros((SIDE, SIDE), np.uint8), shaded(height.astype(np.float32), 0.3), SIDE // pitch)
+    height = tuft * 0.7 + noise(rng, SIDE, SIDE // 4, 1) * 0.14
+    return Structure(np.zeros((SIDE, SIDE), np.uint8), shaded(height.astype(np.float32), 0.15), SIDE // pitch)
 
 
 def sherpa(rng: np.random.Generator, pitch: int) -> Structure:

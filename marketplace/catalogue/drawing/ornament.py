@@ -3,34 +3,42 @@
 import numpy as np
 import numpy.typing as npt
 
-from .pen import Pen, arc, drop, leaf, place, rosette, spiral
+from .pen import Pen, circle, drop, leaf, place, rosette
 
 Mask = npt.NDArray[np.bool_]
 _INK = "#ffffff"
 
 
 def damask(side: int, window: float) -> Mask:
-    """Palmettes and scrolls in staggered rows, as on brocade; ``window`` is the share of the tile that is shown."""
+    """Medallions and sprays in staggered rows, as on brocade; ``window`` is the share of the tile that is shown."""
     pen = Pen(side, "#000000", 1 / window)
-    for column in range(4):
-        for row in range(2):
-            _palmette(pen, ((column + 0.5) / 4, (row + 0.5 * (column % 2) + 0.25) / 2), 0.105)
+    for column in range(6):
+        for row in range(3):
+            at = ((column + 0.5) / 6, (row + 0.5 * (column % 2) + 0.25) / 3)
+            _medallion(pen, at, 0.088)
+            _spray(pen, (at[0], at[1] + 1 / 6), 0.05)
     return np.asarray(pen.image)[:, :, 0] > 127
 
 
-def _palmette(pen: Pen, at: tuple[float, float], size: float) -> None:
-    for step in range(-4, 5):
-        turn = -np.pi / 2 + step * 0.36
-        pen.fill(place(drop() * (1, 0.55), at, size * (1.15 - 0.07 * abs(step)), turn), _INK)
-    pen.fill(place(rosette(8, 0.3), (at[0], at[1] + size * 0.25), size * 0.3), _INK)
-    for side in (-1, 1):
-        middle = (at[0] + side * size * 0.62, at[1] + size * 0.95)
-        pen.line(place(spiral(1.6) * (side, 1), middle, size * 0.5), _INK, size * 0.13)
-        pen.line(arc((at[0] + side * size * 0.5, at[1] + size * 0.62), size * 0.62, 0.2, np.pi - 0.2), _INK, size * 0.1)
-        for step in range(3):
-            tip = -np.pi / 2 + side * (1.2 + 0.55 * step)
-            pen.fill(place(leaf(0.24), (at[0], at[1] + size * 0.5), size * (0.9 - 0.12 * step), tip), _INK)
-    pen.fill(place(drop(), (at[0], at[1] + size * 0.6), size * 0.9, np.pi / 2), _INK)
+def _medallion(pen: Pen, at: tuple[float, float], size: float) -> None:
+    """A flower of the Tang: heart, eight petals, leaves between them, and beads around."""
+    pen.fill(place(rosette(8, 0.25), at, size * 0.17), _INK)
+    for petal in range(8):
+        turn = petal * np.pi / 4
+        pen.fill(place(drop() * (1, 0.8), _away(at, size * 0.22, turn), size * 0.42, turn), _INK)
+        pen.fill(place(leaf(0.2), _away(at, size * 0.58, turn + np.pi / 8), size * 0.4, turn + np.pi / 8), _INK)
+        pen.fill(place(circle(12), _away(at, size * 0.8, turn), size * 0.055), _INK)
+
+
+def _spray(pen: Pen, at: tuple[float, float], size: float) -> None:
+    for side in range(4):
+        turn = side * np.pi / 2 + np.pi / 4
+        pen.fill(place(leaf(0.26, 0.08), _away(at, size * 0.15, turn), size * 0.55, turn), _INK)
+    pen.fill(place(circle(12), at, size * 0.11), _INK)
+
+
+def _away(at: tuple[float, float], far: float, turn: float) -> tuple[float, float]:
+    return at[0] + float(np.cos(turn)) * far, at[1] + float(np.sin(turn)) * far
 
 
 def lozenges(side: int, window: float) -> Mask:

@@ -1,5 +1,6 @@
 """A scene: where each pixel of a picture finds its cloth, and the light on it. The cloth is put in afterwards."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -46,11 +47,16 @@ class Scene:
     grain: Field = field(default_factory=lambda: np.zeros((1, 1), np.float32))
 
 
+_FULL = 520  # below about this width a picture needs fewer texels than the tile has
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels of the picture
 
 
 def compose(layers: list[Layer], size: int, span: float, level: int = 0, near: bool = False) -> Scene:
-    """Lays the pieces over each other, back to front. ``span`` is how many texels a picture's width shows."""
+    """Lays the pieces over each other, back to front. ``span`` is how many texels a picture's width shows.
+
+    Small pictures look the texels up in a reduced tile, else fine threads would swim.
+    """
+    level += max(0, round(math.log2(_FULL / size)))
     places = np.zeros((2 * size, 2 * size), np.int32)
     fields = [np.full((size, size), value, np.float32) for value in (1.0, 0.0, 0.0, 0.0)]
     light, cover = Light(*fields[:3]), fields[3]

@@ -194,7 +194,7 @@ def labels(rng: np.random.Generator, size: int) -> Scene:
             np.minimum(0.095 - np.abs(dx - 0.045), 0.0035 - np.abs(np.abs(dy) - 0.03)),
         )
         mark = np.maximum(mark, np.minimum(0.075 - np.abs(dx - 0.025), 0.007 - np.abs(dy)))
-        layers.append(Layer(x, y, fall(height.astype(np.float32)), as_mask(mark, size), (number + 2) % COLOURS, 0.0))
+        layers.append(Layer(x, y, fall(height.astype(np.float32)), as_mask(mark, size), COLOURS, 0.0))
     return compose(layers, size, 1100.0)
 
 

@@ -38,7 +38,7 @@ def _one(height: Field, size: int, turn: float, span: float, **how: bool) -> Sce
 
 def flat(rng: np.random.Generator, size: int) -> Scene:
     """A nearly flat cloth: pattern and colour first."""
-    height = folds.waves(rng, _coarse(size), 3, 0.3) + folds.creases(rng, _coarse(size), bool(rng.random() < 0.5)) * 0.5
+    height = folds.waves(rng, _coarse(size), 3, 0.3) + folds.creases(rng, _coarse(size), bool(rng.random() < 0.5)) * 0.25
     return _one(height, size, rng.normal() * 0.03, FLAT_SPAN)
 
 
