@@ -123,7 +123,7 @@ def _documents(product_ids: Sequence[UUID]) -> Iterator[Document]:
         .where(Product.id.in_(product_ids))
         .order_by(Product.id)
     )
-    rows = db.session.execute(wanted).all()
+    rows = db.session.execute(wanted, execution_options={"populate_existing": True}).all()
     schemas = schemas_of({row[0].category_id for row in rows})
     kinds = _category_names()
     skus = _skus([row[0].id for row in rows])
