@@ -1,9 +1,15 @@
 """What the catalogue plugs in."""
 
+from flask import g, url_for
 from flask.ctx import AppContext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
-from marketplace.catalogue import listeners, models, search, tasks
-from marketplace.kernel.feature import Feature
+from marketplace.catalogue import listeners, models, queries, search, tasks
+from marketplace.catalogue.models import ProductState
+from marketplace.catalogue.views.desk import desk
+from marketplace.kernel.feature import Feature, MenuItem, Waiting
 from search.opening import open_engine
 
 
@@ -13,9 +19,40 @@ def before(context: AppContext) -> None:
     context.app.extensions["search"] = open_engine(settings.search_root, settings.elasticsearch_url)
 
 
+def waiting() -> list[Waiting]:
+    """Products that the market sent back to this merchant."""
+    count = queries.counts_by_state(g.place.merchant_id).get(ProductState.REJECTED, 0)
+    if not count:
+        return []
+    return [
+        Waiting(
+            label=ngettext("%(num)s product was sent back", "%(num)s products were sent back", count),
+            why=_("Read the remarks, put it right and submit it again."),
+            url=url_for("desk.catalogue.index", state=ProductState.REJECTED.value),
+            action=_("Look at them"),
+            icon="tag",
+            urgent=True,
+            count=count,
+            order=30,
+        )
+    ]
+
+
 FEATURE = Feature(
     name="catalogue",
     models=models,
+    desk=desk,
+    desk_menu=(
+        MenuItem(
+            label=_l("Products"),
+            endpoint="desk.catalogue.index",
+            icon="tag",
+            section=_l("Goods"),
+            order=30,
+            permission="products.see",
+        ),
+    ),
+    desk_waiting=waiting,
     listens=listeners,
     tasks=tasks,
     every={"reconcile the products index": (600, "catalogue.reconcile"), "let search catch up": (15, "catalogue.catch_up")},

@@ -18,6 +18,7 @@ from marketplace.catalogue.services.pictures import add_picture, arrange_picture
 from marketplace.catalogue.services.publishing import (
     approve,
     checklist,
+    discard,
     put_on_sale,
     reject,
     submit,
@@ -53,6 +54,7 @@ __all__ = [
     "close_category",
     "count_sale",
     "describe_picture",
+    "discard",
     "duplicate",
     "open_attribute",
     "open_brand",

@@ -101,6 +101,15 @@ def take_off_sale(*, product_id: UUID, reason: str = "") -> Product:
     return product
 
 
+def discard(*, product_id: UUID) -> None:
+    """Throw away a draft that the market has never seen. Raises NotInThisState for any other product."""
+    product = queries.get(product_id, lock=True)
+    if product.state is not ProductState.DRAFT or queries.reviews_of(product_id):
+        raise NotInThisState(state=product.state.label)
+    audit.record("product.discarded", subject=("product", product.id), before={"title": product.title})
+    db.session.delete(product)
+
+
 def _publish(product: Product) -> None:
     product.move(ProductState.ON_SALE)
     product.updated_at = clock.now()

@@ -1,6 +1,6 @@
 """Every SELECT of the stock-keeper: what is free, what lies where, and how it came to be so."""
 
-from marketplace.inventory.queries.book import Line, open_holds, timeline
+from marketplace.inventory.queries.book import Line, book_rows, open_holds, sums_by_kind, timeline
 from marketplace.inventory.queries.levels import (
     Wanted,
     alert_line,
@@ -9,7 +9,9 @@ from marketplace.inventory.queries.levels import (
     levels_of,
     location,
     locations,
+    places_with_stock,
     stock_rows,
+    variant,
 )
 
 __all__ = [
@@ -18,10 +20,14 @@ __all__ = [
     "alert_line",
     "available",
     "below_line",
+    "book_rows",
     "levels_of",
     "location",
     "locations",
     "open_holds",
+    "places_with_stock",
     "stock_rows",
+    "sums_by_kind",
     "timeline",
+    "variant",
 ]

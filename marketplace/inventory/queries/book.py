@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
+from marketplace.catalogue.models import Product, Variant
 from marketplace.inventory.models import Location, MovementKind, StockHold, StockLevel, StockMovement
 from marketplace.kernel import clock
 from marketplace.kernel.db import db
@@ -68,6 +69,26 @@ def movements(variant_id: UUID | None = None) -> Select[*tuple[Any, ...]]:
         .order_by(StockMovement.at.desc(), StockMovement.id.desc())
     )
     return wanted if variant_id is None else wanted.where(StockMovement.variant_id == variant_id)
+
+
+def book_rows(*, kind: MovementKind | None = None, location_id: UUID | None = None) -> Select[*tuple[Any, ...]]:
+    """The whole book with the names of goods and places, newest first (IN4)."""
+    wanted = (
+        movements()
+        .add_columns(Variant.sku, Variant.label, Product.title, Product.unit)
+        .join(Variant, Variant.id == StockMovement.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+    )
+    if kind is not None:
+        wanted = wanted.where(StockMovement.kind == kind)
+    return wanted if location_id is None else wanted.where(StockMovement.location_id == location_id)
+
+
+def sums_by_kind(days: int = 30) -> dict[MovementKind, tuple[int, Decimal]]:
+    """How many movements of each kind there were lately, and what they come to (IN4: inbound and outbound statistics)."""
+    since = clock.now() - timedelta(days=days)
+    wanted = select(StockMovement.kind, func.count(), func.sum(StockMovement.quantity)).where(StockMovement.at >= since)
+    return {kind: (count, total) for kind, count, total in db.session.execute(wanted.group_by(StockMovement.kind))}
 
 
 def open_holds(variant_id: UUID) -> Sequence[StockHold]:

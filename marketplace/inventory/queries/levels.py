@@ -60,6 +60,28 @@ def location(location_id: UUID) -> Location:
     return found
 
 
+def places_with_stock() -> Sequence[Any]:
+    """A merchant's places with how many variants lie there: columns, one statement."""
+    lying = func.count(StockLevel.id).filter(StockLevel.on_hand > 0)
+    wanted = (
+        select(Location.id, Location.name, Location.address, Location.position, Location.closed_at, lying.label("variants"))
+        .outerjoin(StockLevel, StockLevel.location_id == Location.id)
+        .group_by(Location.id)
+        .order_by(Location.closed_at.is_not(None), Location.position, Location.id)
+    )
+    return db.session.execute(wanted).all()
+
+
+def variant(variant_id: UUID) -> Any:
+    """What a variant of the present scope is called: columns. Raises NoSuchStock."""
+    columns = (Variant.id, Variant.sku, Variant.label, Variant.product_id, Product.title, Product.unit, Product.merchant_id)
+    found = db.session.execute(select(*columns).join(Product, Product.id == Variant.product_id).where(Variant.id == variant_id))
+    row = found.first()
+    if row is None:
+        raise NoSuchStock
+    return row
+
+
 def levels_of(variant_ids: Iterable[UUID]) -> Sequence[Any]:
     """What lies where of these variants, with the names of the places: columns, one statement."""
     wanted = (

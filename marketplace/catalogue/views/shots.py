@@ -1,0 +1,95 @@
+"""Pictures in the editor's form: those that are there, in their new order, and those that come with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+
+from marketplace.catalogue.errors import ProductInvalid
+from marketplace.catalogue.models import Picture, Product
+from marketplace.catalogue.services import PictureSheet, ProductSheet
+from marketplace.catalogue.services.pictures import MOST_PICTURES
+from marketplace.kernel import uploads
+from marketplace.kernel.forms import take
+from marketplace.kernel.texts import LANGUAGES, pick
+
+SMALLEST = 600
+
+
+def with_pictures(
+    sheet: ProductSheet,
+    product: Product | None,
+    form: Mapping[str, str],
+    files: Sequence[FileStorage],
+    merchant_id: UUID,
+) -> ProductSheet:
+    """The sheet with its pictures: kept ones as arranged, then the new ones. Raises UploadRefused, ProductInvalid."""
+    kept = _kept(product, form) if product else []
+    fresh = [_stored(file, merchant_id) for file in files if file.filename]
+    if len(kept) + len(fresh) > MOST_PICTURES:
+        raise ProductInvalid({"pictures": _("At most %(most)s pictures. Remove one first.", most=MOST_PICTURES)})
+    known = {picture.key for picture in kept}
+    return replace(sheet, pictures=[*kept, *(picture for picture in fresh if picture.key not in known)])
+
+
+def _kept(product: Product, form: Mapping[str, str]) -> list[PictureSheet]:
+    skus = {str(variant.id): variant.sku for variant in product.variants}
+    arranged: list[tuple[int, int, PictureSheet]] = []
+    for number, picture in enumerate(product.pictures):
+        mark = f"picture-{picture.id}"
+        if form.get(f"{mark}-gone"):
+            continue
+        words = take(form, *(f"{mark}-alt-{code}" for code in LANGUAGES), longest=200)
+        place = form.get(f"{mark}-place", "")
+        entry = PictureSheet(
+            key=picture.key,
+            colour=picture.colour,
+            width=picture.width,
+            height=picture.height,
+            alt={code: text for code in LANGUAGES if (text := words[f"{mark}-alt-{code}"])},
+            sku=skus.get(form.get(f"{mark}-variant", "")),
+        )
+        arranged.append((int(place) if place.isdigit() else number + 1, number, entry))
+    return [entry for _place, _number, entry in sorted(arranged, key=lambda item: item[:2])]
+
+
+def _stored(file: FileStorage, merchant_id: UUID) -> PictureSheet:
+    stored = uploads.store_picture(file.stream, filename=file.filename or "", owner=str(merchant_id))
+    if stored.width < SMALLEST:
+        raise ProductInvalid({"pictures": _("A picture must be at least %(size)s pixels wide.", size=SMALLEST)})
+    return PictureSheet(key=stored.key, colour=stored.colour, width=stored.width, height=stored.height)
+
+
+def stored(picture: Picture | PictureSheet) -> uploads.Picture:
+    """A picture as the kernel knows it: which copies there are follows from its width."""
+    width = picture.width or uploads.WIDTHS[-1]
+    widths = tuple(sorted({min(wanted, width) for wanted in uploads.WIDTHS}))
+    return uploads.Picture(key=picture.key, width=width, height=picture.height, colour=picture.colour, widths=widths)
+
+
+def thumb(key: str | None, colour: str = "", alt: str = "") -> Mapping[str, str] | None:
+    """A card's picture, small: every picture has a copy of this width."""
+    if not key:
+        return None
+    size = uploads.WIDTHS[0]
+    return {"url": f"/media/{key}-{size}.webp", "colour": colour, "alt": alt}
+
+
+def tiles(product: Product | None) -> list[dict[str, Any]]:
+    """The pictures that are there, for the form and the gallery."""
+    if product is None:
+        return []
+    return [
+        {
+            "id": picture.id,
+            "variant": picture.variant_id or "",
+            "words": picture.alt,
+            **stored(picture).view(alt=pick(picture.alt)),
+        }
+        for picture in product.pictures
+    ]

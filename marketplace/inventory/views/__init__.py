@@ -1,0 +1,1 @@
+"""Stock at the merchant's desk."""

@@ -1,0 +1,220 @@
+"""Stock at the merchant's desk: the combined list, one variant with its book, warehouses, the whole book (IN1, IN2, IN4, IN5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from marketplace.catalogue.views.words import teach
+from marketplace.inventory import queries, services
+from marketplace.inventory.errors import NotThatMany
+from marketplace.inventory.models import MovementKind
+from marketplace.inventory.views.words import KIND_TONES, events_of, explain_hold
+from marketplace.kernel.errors import Invalid
+from marketplace.kernel.forms import Typed, take
+from marketplace.kernel.paging import page_of
+from tenants.access.guards import staff_only
+from tenants.access.permissions import Permission
+
+desk = Blueprint("inventory", __name__, url_prefix="/stock")
+teach(desk)
+SIZE = 50
+
+
+@desk.get("/")
+@staff_only(Permission.STOCK_SEE)
+def index() -> ResponseReturnValue:
+    """Every variant with what lies where, narrowed by words, place and shortage together."""
+    place = _uuid(request.args.get("place"))
+    wanted = queries.Wanted(
+        text=request.args.get("q", "")[:100],
+        location_id=place,
+        short=request.args.get("short", "")[:10],
+        sort=request.args.get("sort", "free")[:12],
+    )
+    page = page_of(queries.stock_rows(wanted), number=request.args.get("page", 1, int), size=SIZE, scalars=False)
+    return render_template(
+        "desk/inventory/index.html",
+        page=page,
+        wanted=wanted,
+        places=queries.locations(),
+        url=_list_url,
+        to_page=lambda number: _list_url(page=number),
+    )
+
+
+@desk.get("/<uuid:variant_id>")
+@staff_only(Permission.STOCK_SEE)
+def variant(variant_id: UUID) -> ResponseReturnValue:
+    """One variant: where it lies, who has some kept, and why it is as many as it is."""
+    return _variant(variant_id, Typed(), Typed())
+
+
+@desk.post("/<uuid:variant_id>/<any(receive, correct, write_off, transfer, line):deed>")
+@staff_only(Permission.STOCK_ADJUST)
+def move(variant_id: UUID, deed: str) -> ResponseReturnValue:
+    """Book one movement, or set the alert line."""
+    typed = take(request.form, "quantity", "location", "target", "note", "counted", longest=300)
+    try:
+        _do(deed, variant_id, typed)
+    except Invalid as refusal:
+        return _variant(variant_id, typed, Typed(refusal.errors), deed), 422
+    except NotThatMany as refusal:
+        return _variant(variant_id, typed, Typed(quantity=refusal.sentence()), deed), 422
+    flash(_("The alert line is set.") if deed == "line" else _("Booked."), "success")
+    return redirect(url_for(".variant", variant_id=variant_id), 303)
+
+
+@desk.get("/book")
+@staff_only(Permission.STOCK_SEE)
+def book() -> ResponseReturnValue:
+    """Every movement, newest first, with sums by kind over the last 30 days."""
+    kind = request.args.get("kind", "")
+    kind = kind if kind in set(MovementKind) else ""
+    statement = queries.book_rows(kind=MovementKind(kind) if kind else None, location_id=_uuid(request.args.get("place")))
+    page = page_of(statement, number=request.args.get("page", 1, int), size=SIZE, scalars=False)
+    return render_template(
+        "desk/inventory/book.html",
+        page=page,
+        kind=kind,
+        kinds=MovementKind,
+        sums=queries.sums_by_kind(),
+        places=queries.locations(closed=True),
+        tones=KIND_TONES,
+        url=lambda number: url_for(".book", **{**request.args, "page": number}),
+    )
+
+
+@desk.get("/places")
+@staff_only(Permission.STOCK_SEE)
+def places() -> ResponseReturnValue:
+    """The warehouses, in the order in which goods are taken from them."""
+    return _places(Typed(), Typed())
+
+
+@desk.post("/places")
+@staff_only(Permission.LOCATIONS_MANAGE)
+def open_place() -> ResponseReturnValue:
+    """Add one."""
+    typed = take(request.form, "name", "address", "position", longest=200)
+    try:
+        services.open_location(
+            merchant_id=g.place.merchant_id, name=typed.name, address=typed.address, position=_order(typed.position)
+        )
+    except Invalid as refusal:
+        return _places(typed, Typed(refusal.errors)), 422
+    flash(_("The warehouse is added."), "success")
+    return redirect(url_for(".places"), 303)
+
+
+@desk.post("/places/<uuid:location_id>")
+@staff_only(Permission.LOCATIONS_MANAGE)
+def change_place(location_id: UUID) -> ResponseReturnValue:
+    """Rename one, or move it up or down in the order."""
+    typed = take(request.form, "name", "address", "position", longest=200)
+    known = queries.location(location_id)
+    try:
+        services.change_location(
+            location_id=location_id,
+            name=typed.name,
+            region_code=known.region_code,
+            address=typed.address,
+            position=_order(typed.position),
+        )
+    except Invalid as refusal:
+        return _places(Typed(), Typed({f"{location_id}": next(iter(refusal.errors.values()))})), 422
+    flash(_("The warehouse is saved."), "success")
+    return redirect(url_for(".places"), 303)
+
+
+@desk.post("/places/<uuid:location_id>/close")
+@staff_only(Permission.LOCATIONS_MANAGE)
+def close_place(location_id: UUID) -> ResponseReturnValue:
+    """Take an empty one out of use."""
+    services.close_location(location_id=location_id)
+    flash(_("The warehouse is closed."), "success")
+    return redirect(url_for(".places"), 303)
+
+
+def _do(deed: str, variant_id: UUID, typed: Typed) -> None:
+    quantity = _quantity(typed.quantity, empty=deed == "line")
+    if deed == "line":
+        services.set_alert_line(variant_id=variant_id, quantity=quantity or None)
+        return
+    place = _uuid(typed.location)
+    if place is None:
+        raise Invalid({"location": _("Choose a warehouse.")})
+    if deed == "transfer":
+        target = _uuid(typed.target)
+        if target is None:
+            raise Invalid({"target": _("Choose a warehouse.")})
+        services.transfer(variant_id=variant_id, source_id=place, target_id=target, quantity=quantity, note=typed.note)
+        return
+    if deed == "correct":
+        counted = bool(typed.counted)
+        services.correct(variant_id=variant_id, location_id=place, to=quantity, note=typed.note, counted=counted)
+        return
+    book: dict[str, Callable[..., None]] = {"receive": services.receive, "write_off": services.write_off}
+    book[deed](variant_id=variant_id, location_id=place, quantity=quantity, note=typed.note)
+
+
+def _quantity(text: str, *, empty: bool = False) -> Decimal:
+    if empty and not text:
+        return Decimal(0)
+    try:
+        number = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        raise Invalid({"quantity": _("Enter a number.")}) from None
+    if not number.is_finite():
+        raise Invalid({"quantity": _("Enter a number.")})
+    return number
+
+
+def _variant(variant_id: UUID, typed: Typed, errors: Typed, deed: str = "receive") -> str:
+    one = queries.variant(variant_id)
+    facts: dict[str, Any] = {
+        "one": one,
+        "levels": queries.levels_of([variant_id]),
+        "free": queries.available([variant_id])[variant_id],
+        "line": queries.alert_line(variant_id),
+        "holds": [explain_hold(hold) for hold in queries.open_holds(variant_id)],
+        "events": events_of(queries.timeline(variant_id), one.unit.label),
+    }
+    places = [(place.id, place.name) for place in queries.locations()]
+    return render_template(
+        "desk/inventory/variant.html",
+        **facts,
+        places=places,
+        typed=typed,
+        errors=errors,
+        nothing=Typed(),
+        deed=deed,
+        at=g.place,
+    )
+
+
+def _places(typed: Typed, errors: Typed) -> str:
+    rows = queries.places_with_stock()
+    return render_template("desk/inventory/places.html", places=rows, typed=typed, errors=errors, at=g.place)
+
+
+def _list_url(**changes: Any) -> str:
+    kept = {name: request.args.get(name) for name in ("q", "place", "short", "sort")}
+    return url_for(".index", **{name: value for name, value in {**kept, **changes}.items() if value})
+
+
+def _order(text: str) -> int:
+    return min(int(text), 999) if text.isdigit() else 0
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
