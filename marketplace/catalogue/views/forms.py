@@ -158,8 +158,8 @@ def labels(filled: Filled, schema: Sequence[AttributeField]) -> dict[str, str]:
     """What the fields are called in the list of errors."""
     said = {
         "title": _("Name"),
-        "category": _("Category"),
-        "description": _("Description"),
+        "category": _("Product category"),
+        "description": _("Product description"),
         "reference": _("Product number"),
         "lead_days": _("Days to make"),
         "tiers": _("Price ladder"),
