@@ -5,9 +5,15 @@ from __future__ import annotations
 from billing.commissions.feature import FEATURE as commissions
 from billing.ledger.feature import FEATURE as ledger
 from billing.payments.feature import FEATURE as payments
+from marketplace.carts.feature import FEATURE as carts
 from marketplace.catalogue.feature import FEATURE as catalogue
+from marketplace.checkout.feature import FEATURE as checkout
 from marketplace.inventory.feature import FEATURE as inventory
 from marketplace.kernel.feature import Feature
+from marketplace.orders.feature import FEATURE as orders
+from marketplace.orders.feature import WORKFLOW as workflow
+from marketplace.shipping.feature import FEATURE as shipping
+from marketplace.shipping.feature import FREIGHT as freight
 from marketplace.showroom.feature import FEATURE as showroom
 from marketplace.surfaces.feature import FEATURE as surfaces
 from marketplace.surfaces.feature import STYLE as style
@@ -23,4 +29,10 @@ FEATURES: tuple[Feature, ...] = (
     catalogue,
     inventory,
     showroom,
+    carts,
+    orders,
+    workflow,
+    shipping,
+    freight,
+    checkout,
 )

@@ -21,9 +21,12 @@ from tests.cast import Cast
 
 NIL = UUID("00000000-0000-7000-8000-000000000000")
 # Arguments of addresses that are no ids: what to put there.
-WORDS: dict[str, str] = {"locale": "en", "path": "x", "filename": "x", "key": "x", "word": "no-such-word", "what": "x"}
+WORDS: dict[str, str] = {
+    **dict.fromkeys(("path", "filename", "key", "what"), "x"),
+    **{"locale": "en", "word": "no-such-word", "kind": "order", "step": "business", "name": "licence", "deed": "suspend"},
+}
 # Which table an id names, where its name does not say so.
-TABLES: dict[str, str] = {"slug": "categories", "code": "products"}
+TABLES: dict[str, str] = {"slug": "categories", "code": "products", "number": "orders"}
 SKIPPED = {"static"}
 
 

@@ -1,0 +1,39 @@
+"""Every SELECT about carts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from marketplace.carts.models import BasketTerms, Cart, CartLine
+from marketplace.carts.rules import Want
+from marketplace.kernel.db import db
+from marketplace.kernel.money import Money
+
+
+def wants_of(buyer_id: UUID) -> list[Want]:
+    """What a buyer's cart holds, in the order it was put in."""
+    wanted = (
+        select(CartLine.variant_id, CartLine.quantity, CartLine.selected)
+        .where(CartLine.buyer_id == buyer_id)
+        .order_by(CartLine.added_at, CartLine.variant_id)
+    )
+    return [Want(variant_id=row.variant_id, quantity=row.quantity, selected=row.selected) for row in db.session.execute(wanted)]
+
+
+def lock(buyer_id: UUID) -> bool:
+    """Lock a buyer's cart until the transaction ends; False when there is none."""
+    return db.session.scalar(select(Cart.buyer_id).where(Cart.buyer_id == buyer_id).with_for_update()) is not None
+
+
+def count(buyer_id: UUID) -> int:
+    """How many different goods a buyer's cart holds."""
+    return db.session.scalar(select(func.count()).select_from(CartLine).where(CartLine.buyer_id == buyer_id)) or 0
+
+
+def minimums(merchant_ids: Iterable[UUID]) -> dict[UUID, Money]:
+    """The smallest order of those merchants that ask for one."""
+    wanted = select(BasketTerms).where(BasketTerms.merchant_id.in_(list(merchant_ids)), BasketTerms.minimum_minor > 0)
+    return {terms.merchant_id: terms.minimum for terms in db.session.scalars(wanted)}

@@ -1,0 +1,172 @@
+"""What a cart comes to: prices from the catalogue, tiers, complaints by line, hints, sums by merchant. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from flask_babel import gettext as _
+
+from marketplace.catalogue.queries import Sellable
+from marketplace.catalogue.rules import next_tier, price_at, quantity_complaint
+from marketplace.kernel.money import Money, total
+
+MOST_LINES = 200
+MOST_GUEST_LINES = 40
+LARGEST = Decimal("9999999")
+GROUPED = re.compile(r"^\d{1,3}(,\d{3})+(\.\d+)?$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Want:
+    """How much of a variant somebody means to take."""
+
+    variant_id: UUID
+    quantity: Decimal
+    selected: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hint:
+    """So much more, and each unit costs so much less."""
+
+    more: Decimal
+    price: Money
+    saves: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line as it stands now. `goods` is None when the catalogue no longer knows the variant."""
+
+    want: Want
+    goods: Sellable | None
+    price: Money | None = None
+    amount: Money | None = None
+    complaint: str = ""
+    hint: Hint | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is selected and can be ordered."""
+        return self.want.selected and not self.complaint and self.amount is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """The lines of one merchant."""
+
+    merchant_id: UUID
+    merchant_slug: str
+    merchant_name: Mapping[str, str]
+    lines: Sequence[Line]
+    goods: Money
+    short_of: Money | None = None
+
+    @property
+    def counting(self) -> list[Line]:
+        """The lines that would be ordered."""
+        return [line for line in self.lines if line.counts]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basket:
+    """A whole cart, by merchant; `lost` are lines that nobody sells any more."""
+
+    groups: Sequence[Group]
+    lost: Sequence[Line]
+    total: Money
+
+    @property
+    def lines(self) -> list[Line]:
+        """All lines, merchant by merchant."""
+        return [line for group in self.groups for line in group.lines] + list(self.lost)
+
+    @property
+    def counting(self) -> list[Line]:
+        """The lines that would be ordered."""
+        return [line for group in self.groups for line in group.counting]
+
+    @property
+    def may_check_out(self) -> bool:
+        """Whether an order can be made of it: something is selected and no merchant's minimum is missed."""
+        return bool(self.counting) and not any(group.short_of for group in self.groups if group.counting)
+
+    @property
+    def troubled(self) -> list[Line]:
+        """Selected lines that stand in the way."""
+        return [line for line in self.lines if line.want.selected and line.complaint]
+
+
+def parse_quantity(text: str) -> Decimal | None:
+    """A quantity as typed (`1,200.5`), with at most three decimals; None when it is none."""
+    text = text.strip().replace("，", ",")
+    try:
+        quantity = Decimal(text.replace(",", "") if GROUPED.match(text) else text)
+    except InvalidOperation:
+        return None
+    if not quantity.is_finite() or not 0 < quantity <= LARGEST or quantity != quantity.quantize(Decimal("0.001")):
+        return None
+    return quantity
+
+
+def price_cart(wants: Iterable[Want], goods: Mapping[UUID, Sellable], minimums: Mapping[UUID, Money], currency: str) -> Basket:
+    """Every line with today's price and, where it cannot be ordered, the reason; sums count what is selected and buyable."""
+    listed = list(wants)
+    mixed: dict[UUID, Decimal] = defaultdict(Decimal)
+    for want in listed:
+        found = goods.get(want.variant_id)
+        if found is not None and found.mixes and want.selected:
+            mixed[found.product_id] += want.quantity
+    lines = [_line(want, goods.get(want.variant_id), mixed, currency) for want in listed]
+    groups = _groups([line for line in lines if line.goods is not None], minimums, currency)
+    lost = [line for line in lines if line.goods is None]
+    return Basket(groups=groups, lost=lost, total=total((group.goods for group in groups), currency))
+
+
+def _line(want: Want, goods: Sellable | None, mixed: Mapping[UUID, Decimal], currency: str) -> Line:
+    if goods is None:
+        return Line(want=want, goods=None, complaint=_("This is no longer offered. Take it out of the cart."))
+    complaint = goods.reason or quantity_complaint(want.quantity, goods.min_quantity, goods.max_quantity, goods.step) or ""
+    if goods.currency != currency:
+        complaint = complaint or _("This is sold in another currency and cannot be ordered here.")
+    if not goods.tiers:
+        return Line(want=want, goods=goods, complaint=complaint or _("This variant has no price at the moment."))
+    counted = max(want.quantity, mixed.get(goods.product_id, Decimal(0)))
+    price = price_at(goods.tiers, counted)
+    hint = None if complaint else _hint(goods, counted, price)
+    return Line(want=want, goods=goods, price=price, amount=price.times(want.quantity), complaint=complaint, hint=hint)
+
+
+def _hint(goods: Sellable, counted: Decimal, price: Money) -> Hint | None:
+    following = next_tier(goods.tiers, counted)
+    if following is None or (goods.max_quantity is not None and following.from_quantity > goods.max_quantity):
+        return None
+    return Hint(more=following.more, price=following.price, saves=price - following.price)
+
+
+def _groups(lines: Sequence[Line], minimums: Mapping[UUID, Money], currency: str) -> list[Group]:
+    by_merchant: dict[UUID, list[Line]] = {}
+    for line in lines:
+        if line.goods is not None:
+            by_merchant.setdefault(line.goods.merchant_id, []).append(line)
+    return [_group(merchant_id, mine, minimums.get(merchant_id), currency) for merchant_id, mine in by_merchant.items()]
+
+
+def _group(merchant_id: UUID, lines: Sequence[Line], minimum: Money | None, currency: str) -> Group:
+    first = lines[0].goods
+    assert first is not None
+    goods = total((line.amount for line in lines if line.counts and line.amount is not None), currency)
+    short = minimum - goods if minimum is not None and minimum.currency == currency and goods < minimum else None
+    return Group(
+        merchant_id=merchant_id,
+        merchant_slug=first.merchant_slug,
+        merchant_name=first.merchant_name,
+        lines=lines,
+        goods=goods,
+        short_of=short if any(line.counts for line in lines) else None,
+    )

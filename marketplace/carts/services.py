@@ -1,0 +1,119 @@
+"""What can be done with a cart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from marketplace.carts import queries
+from marketplace.carts.errors import CartFull, NotForSale, NotThatQuantity
+from marketplace.carts.models import BasketTerms, Cart, CartLine
+from marketplace.carts.rules import LARGEST, MOST_LINES, Basket, Want, price_cart
+from marketplace.catalogue.queries import Sellable, sellable
+from marketplace.catalogue.rules import quantity_complaint
+from marketplace.kernel import clock
+from marketplace.kernel.db import db
+from marketplace.kernel.money import Money
+
+
+def look(*, wants: Sequence[Want], currency: str) -> Basket:
+    """The cart priced as of now: three statements for any number of lines."""
+    goods = sellable(want.variant_id for want in wants)
+    minimums = queries.minimums({one.merchant_id for one in goods.values()}) if goods else {}
+    return price_cart(wants, goods, minimums, currency)
+
+
+def check_goods(*, variant_id: UUID, quantity: Decimal) -> Sellable:
+    """What somebody is about to put into a cart. Raises NotForSale or NotThatQuantity, each saying why."""
+    goods = sellable([variant_id]).get(variant_id)
+    if goods is None or goods.reason:
+        raise NotForSale(why=goods.reason if goods else _("This is no longer offered."))
+    complaint = quantity_complaint(quantity, goods.min_quantity, goods.max_quantity, goods.step)
+    if complaint:
+        raise NotThatQuantity(why=complaint)
+    return goods
+
+
+def add(*, buyer_id: UUID, variant_id: UUID, quantity: Decimal) -> int:
+    """Put so much more of a variant into a buyer's cart; returns how many lines it holds. Raises CartFull."""
+    _open(buyer_id)
+    _put(buyer_id, [Want(variant_id=variant_id, quantity=quantity)])
+    held = queries.count(buyer_id)
+    if held > MOST_LINES:
+        raise CartFull(most=MOST_LINES)
+    return held
+
+
+def merge(*, buyer_id: UUID, wants: Sequence[Want]) -> None:
+    """Put a guest's cart into a buyer's: what both hold is added up; what does not fit any more is left out."""
+    room = max(0, MOST_LINES - queries.count(buyer_id))
+    if wants and room:
+        _open(buyer_id)
+        _put(buyer_id, wants[:room])
+
+
+def change(*, buyer_id: UUID, wants: Iterable[Want]) -> None:
+    """Set quantities and selection of lines that are there."""
+    for want in sorted(wants, key=lambda want: want.variant_id):
+        db.session.execute(
+            update(CartLine)
+            .where(CartLine.buyer_id == buyer_id, CartLine.variant_id == want.variant_id)
+            .values(quantity=want.quantity, selected=want.selected)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def take_out(*, buyer_id: UUID, variant_ids: Iterable[UUID]) -> None:
+    """Remove lines."""
+    gone = delete(CartLine).where(CartLine.buyer_id == buyer_id, CartLine.variant_id.in_(list(variant_ids)))
+    db.session.execute(gone.execution_options(synchronize_session=False))
+
+
+def take_selected(*, buyer_id: UUID) -> list[Want]:
+    """Take what is selected out of a buyer's cart, for an order that is being placed; whoever comes at the same time waits.
+
+    The lines come back if the transaction is undone. An empty list: nothing was selected, or somebody took it before.
+    """
+    cart = select(Cart.buyer_id).where(Cart.buyer_id == buyer_id).with_for_update().cte("cart")
+    taken = (
+        delete(CartLine)
+        .where(CartLine.buyer_id == cart.c.buyer_id, CartLine.selected)
+        .returning(CartLine.variant_id, CartLine.quantity, CartLine.added_at)
+        .execution_options(synchronize_session=False)
+    )
+    rows = sorted(db.session.execute(taken), key=lambda row: (row.added_at, row.variant_id))
+    return [Want(variant_id=row.variant_id, quantity=row.quantity) for row in rows]
+
+
+def set_minimum(*, merchant_id: UUID, minimum: Money) -> None:
+    """From which amount of goods on a merchant takes an order; zero takes any."""
+    values = {"merchant_id": merchant_id, "currency": minimum.currency, "minimum_minor": minimum.minor}
+    terms = insert(BasketTerms).values(values)
+    db.session.execute(terms.on_conflict_do_update(index_elements=["merchant_id"], set_=values))
+
+
+def _open(buyer_id: UUID) -> None:
+    cart = insert(Cart).values(buyer_id=buyer_id, changed_at=clock.now())
+    db.session.execute(cart.on_conflict_do_update(index_elements=["buyer_id"], set_={"changed_at": clock.now()}))
+
+
+def _put(buyer_id: UUID, wants: Sequence[Want]) -> None:
+    lines = insert(CartLine).values(
+        [
+            {
+                "buyer_id": buyer_id,
+                "variant_id": want.variant_id,
+                "quantity": want.quantity,
+                "selected": want.selected,
+                "added_at": clock.now(),
+            }
+            for want in wants
+        ]
+    )
+    more = {"quantity": func.least(CartLine.quantity + lines.excluded.quantity, LARGEST), "selected": True}
+    db.session.execute(lines.on_conflict_do_update(index_elements=["buyer_id", "variant_id"], set_=more))

@@ -1,0 +1,8 @@
+"""What checkout plugs into the platform."""
+
+from __future__ import annotations
+
+from marketplace.checkout.views import shop
+from marketplace.kernel.feature import Feature
+
+FEATURE = Feature(name="checkout", shop=shop.shop)

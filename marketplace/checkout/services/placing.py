@@ -1,0 +1,128 @@
+"""PREPARE: take the cart, count it again, compare with what the buyer saw, keep the goods, write the purchase (behaviour 43).
+
+One transaction: whatever is refused leaves the cart, the stock and the orders as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from marketplace.carts import services as carts
+from marketplace.carts.rules import Line, Want
+from marketplace.checkout.errors import AlreadyPlaced, Drifted, EmptyCart
+from marketplace.checkout.rules import Reckoning, Share, reckon
+from marketplace.inventory import services as stock
+from marketplace.inventory.errors import SoldOut
+from marketplace.inventory.services import HoldLine
+from marketplace.kernel import clock
+from marketplace.kernel.failpoints import reach
+from marketplace.orders import services as orders
+from marketplace.orders.models import Purchase, WorkflowVersion
+from marketplace.orders.rules import LineDraft, OrderDraft, PurchaseDraft, hold_cause
+from marketplace.shipping import queries as shipping
+from tenants.scope import Purpose, working_on
+
+# The order's own clocks let the goods go; this only says when a forgotten hold ends by itself.
+HELD_FOR = timedelta(days=366)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a buyer sends: which form it was, the total they saw, where to deliver, a word to each merchant."""
+
+    key: str
+    buyer_id: UUID
+    account_id: UUID
+    buyer_name: str
+    currency: str
+    expected_minor: int
+    ship_to: Mapping[str, str]
+    notes: Mapping[UUID, str] = field(default_factory=dict)
+
+
+def count_cart(*, wants: Sequence[Want], region_code: str, currency: str) -> Reckoning:
+    """What this cart costs delivered to a region, as of now: five statements for any cart."""
+    basket = carts.look(wants=wants, currency=currency)
+    merchants = {group.merchant_id for group in basket.groups}
+    rules = shipping.freight_rules(merchants) if merchants else {}
+    return reckon(basket, rules, region_code, currency)
+
+
+def place(*, wish: Wish) -> Purchase:
+    """Order what is selected in the buyer's cart. Runs under the buyer's scope and enters the purpose of checkout.
+
+    Raises EmptyCart, Drifted (with the new reckoning), AlreadyPlaced when the key was used before.
+    """
+    wants = carts.take_selected(buyer_id=wish.buyer_id)
+    if not wants:
+        raise EmptyCart
+    reckoning = count_cart(wants=wants, region_code=wish.ship_to.get("region_code", ""), currency=wish.currency)
+    if not reckoning.may_place or reckoning.total.minor != wish.expected_minor:
+        raise Drifted(reckoning=reckoning)
+    with working_on(Purpose.CHECKOUT):
+        draft = _draft(wish, reckoning)
+        _hold(draft, reckoning)
+        purchase = orders.place(draft=draft)
+        if purchase is None:
+            raise AlreadyPlaced
+    reach("checkout.prepared")
+    return purchase
+
+
+def _draft(wish: Wish, reckoning: Reckoning) -> PurchaseDraft:
+    workflows = orders.workflows_for(merchant_ids=[share.group.merchant_id for share in reckoning.shares])
+    drafts = [_order(share, workflows[share.group.merchant_id], wish) for share in reckoning.shares]
+    return PurchaseDraft(
+        key=wish.key,
+        buyer_id=wish.buyer_id,
+        account_id=wish.account_id,
+        buyer_name=wish.buyer_name,
+        ship_to=wish.ship_to,
+        currency=wish.currency,
+        orders=drafts,
+    )
+
+
+def _order(share: Share, version: WorkflowVersion, wish: Wish) -> OrderDraft:
+    group = share.group
+    return OrderDraft(
+        merchant_id=group.merchant_id,
+        merchant_slug=group.merchant_slug,
+        merchant_name=group.merchant_name,
+        workflow_id=version.id,
+        workflow=version.workflow,
+        lines=[_line(line) for line in group.counting],
+        freight=share.quote.freight,
+        note=wish.notes.get(group.merchant_id, "")[:500],
+    )
+
+
+def _line(line: Line) -> LineDraft:
+    goods, price = line.goods, line.price
+    if goods is None or price is None:
+        raise ValueError("a line that counts has goods and a price")
+    return LineDraft(
+        variant_id=goods.variant_id,
+        product_id=goods.product_id,
+        category_id=goods.category_id,
+        category_path=goods.category_path,
+        title=goods.title,
+        options=goods.options,
+        sku=goods.sku,
+        picture={"key": goods.picture, "colour": goods.colour} if goods.picture else None,
+        unit=goods.unit.value,
+        quantity=line.want.quantity,
+        price=price,
+        weight_grams=goods.weight_grams,
+    )
+
+
+def _hold(draft: PurchaseDraft, reckoning: Reckoning) -> None:
+    lines = [HoldLine(variant_id=line.variant_id, quantity=line.quantity) for order in draft.orders for line in order.lines]
+    try:
+        stock.hold(cause=hold_cause(draft.id), lines=lines, until=clock.now() + HELD_FOR)
+    except SoldOut as refusal:
+        raise Drifted(reckoning=reckoning, sold_out=refusal.variants) from refusal

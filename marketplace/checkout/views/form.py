@@ -1,0 +1,101 @@
+"""The checkout's form: what was typed and what the page shows again, whatever the answer is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, g, request
+
+from marketplace.kernel.forms import Typed, take
+from marketplace.kernel.ids import secret_word
+from tenants.addresses import queries as addresses
+from tenants.addresses.models import Address
+from tenants.addresses.rules import Entries
+from tenants.regions import queries as regions
+
+NEW = "new"
+FIELDS = ("name", "phone", "street", "postcode")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """The form as it was sent, or fresh."""
+
+    key: str
+    expected: int
+    address: str
+    entries: Typed
+    region_code: str
+    notes: Mapping[UUID, str]
+    seen: Mapping[UUID, int]
+    book: Sequence[Address]
+
+    @property
+    def chosen(self) -> Address | None:
+        """The address of the book that is chosen."""
+        return next((one for one in self.book if str(one.id) == self.address), None)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether an address is being typed."""
+        return self.chosen is None
+
+    @property
+    def to_region(self) -> str:
+        """The region to which freight is counted."""
+        return self.chosen.region_code if self.chosen else self.region_code
+
+    def written(self) -> Entries:
+        """The address that was typed."""
+        return Entries(**{name: self.entries[name] for name in FIELDS}, region_code=self.region_code)
+
+    @property
+    def chain(self) -> dict[str, Any]:
+        """What the three selects of a region hold."""
+        return {"values": regions.values(self.region_code), "options": regions.options(self.region_code)}
+
+
+def fresh() -> Sheet:
+    """A form that nobody has filled: the usual address is chosen."""
+    book = addresses.listed()
+    entries = Typed(name=g.identity.name)
+    address = str(book[0].id) if book else NEW
+    return Sheet(
+        key=secret_word(16), expected=0, address=address, entries=entries, region_code="", notes={}, seen={}, book=book
+    )
+
+
+def sent() -> Sheet:
+    """The form as it was sent; what cannot be read is as if it had not been sent."""
+    form = request.form
+    levels = [form.get(f"region_{level}", "") for level in ("province", "city", "district")]
+    expected = form.get("expected", "")
+    return Sheet(
+        key=form.get("key", "")[:64] or secret_word(16),
+        expected=int(expected) if expected.isdigit() and len(expected) < 16 else -1,
+        address=form.get("address", NEW),
+        entries=take(form, *FIELDS, longest=200),
+        region_code=regions.chosen(*levels),
+        notes={key: text.strip()[:500] for key, text in _by_id("note-") if text.strip()},
+        seen={key: int(text) for key, text in _by_id("seen-") if text.isdigit() and len(text) < 16},
+        book=addresses.listed(),
+    )
+
+
+def currency() -> str:
+    """The market's currency."""
+    return str(current_app.config["SETTINGS"].currency)
+
+
+def _by_id(prefix: str) -> list[tuple[UUID, str]]:
+    found = []
+    for name, text in request.form.items():
+        if name.startswith(prefix):
+            try:
+                found.append((UUID(name.removeprefix(prefix)), text))
+            except ValueError:
+                continue
+    return found

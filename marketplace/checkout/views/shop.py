@@ -1,0 +1,227 @@
+"""Checkout at the shop's door: the form, placing, paying, coming back (behaviours 41–43)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from billing.payments import queries as payments
+from billing.payments.errors import AlreadyPaid
+from billing.payments.rules import LIVE, State
+from billing.payments.services import Payer
+from marketplace.carts import queries as carts
+from marketplace.carts import visit
+from marketplace.carts.rules import Want
+from marketplace.checkout import services
+from marketplace.checkout.errors import AlreadyPlaced, Drifted, EmptyCart
+from marketplace.checkout.rules import Reckoning, changes
+from marketplace.checkout.views import form
+from marketplace.checkout.views.form import Sheet
+from marketplace.kernel.db import unit_of_work
+from marketplace.kernel.errors import Invalid, NotFound, Unavailable
+from marketplace.kernel.failpoints import reach
+from marketplace.kernel.forms import Typed
+from marketplace.kernel.texts import language
+from marketplace.kernel.uploads import picture_view
+from marketplace.orders import queries as orders
+from marketplace.orders.models import TONES, Order, OrderState, Purchase
+from tenants.access.guards import signed_in, visitor
+from tenants.access.identity import identity
+from tenants.addresses import services as addresses
+
+shop = Blueprint("checkout", __name__)
+
+
+@shop.get("/checkout")
+@visitor
+def index() -> ResponseReturnValue:
+    """Address, freight, sum. Who is not known yet signs in or registers first, and comes back with the same cart."""
+    if identity() is None:
+        return _greet()
+    sheet = form.fresh()
+    reckoning = services.count_cart(wants=_wants(), region_code=sheet.to_region, currency=form.currency())
+    if not reckoning.shares:
+        return redirect(url_for("shop.carts.index"), 302)
+    return _page(sheet, reckoning)
+
+
+@shop.post("/checkout")
+@signed_in
+def send() -> ResponseReturnValue:
+    """Count again for another address, or order."""
+    sheet = form.sent()
+    if request.form.get("do") != "place":
+        reckoning = services.count_cart(wants=_wants(), region_code=sheet.to_region, currency=form.currency())
+        return _page(sheet, reckoning, partial=bool(request.headers.get("HX-Request")))
+    try:
+        with unit_of_work():
+            placed = services.place(wish=_wish(sheet))
+            number, references = placed.number, _references(placed)
+    except Invalid as refusal:
+        reckoning = services.count_cart(wants=_wants(), region_code=sheet.to_region, currency=form.currency())
+        return _page(sheet, reckoning, errors=refusal.errors, status=422)
+    except Drifted as drift:
+        return _page(sheet, drift.reckoning, drift=drift, status=409)
+    except (EmptyCart, AlreadyPlaced) as refusal:
+        return _placed_before(sheet, refusal)
+    reach("checkout.placed")
+    return _to_payment(references[0], number) if references else _thank(number)
+
+
+@shop.get("/purchases/<purchase>")
+@signed_in
+def purchase(purchase: str) -> ResponseReturnValue:
+    """What one checkout made: its orders, and what is still to pay."""
+    found = orders.purchase(purchase)
+    if found is None:
+        raise NotFound
+    mine = orders.of_purchase(found.id)
+    unpaid = sorted({one.payment_reference for one in mine if one.state is OrderState.PAYMENT})
+    return render_template("shop/checkout/purchase.html", purchase=found, orders=mine, unpaid=unpaid, tones=TONES)
+
+
+@shop.post("/pay")
+@signed_in
+def pay() -> ResponseReturnValue:
+    """Go to the gateway, the first time or again."""
+    mine = _mine(request.form.get("reference", ""))
+    return _to_payment(mine[0].payment_reference, _purchase_number(mine[0]))
+
+
+@shop.get("/pay/back")
+@signed_in
+def back() -> ResponseReturnValue:
+    """The buyer comes back from the gateway: this page asks how it went until it is known."""
+    mine = _mine(request.args.get("reference", ""))
+    intent = payments.latest_intent(mine[0].payment_reference)
+    return render_template("shop/checkout/back.html", **_standing(mine, intent.state if intent else None))
+
+
+@shop.post("/pay/check")
+@signed_in
+def check() -> ResponseReturnValue:
+    """How does the payment stand? Asked by the page every few seconds, and by a button."""
+    mine = _mine(request.form.get("reference", ""))
+    reference, number = mine[0].payment_reference, _purchase_number(mine[0])
+    try:
+        state = services.check(reference=reference)
+    except Unavailable:
+        state = State.OPEN
+    if not request.headers.get("HX-Request"):
+        target = url_for(".purchase", purchase=number) if state is State.CAPTURED else url_for(".back", reference=reference)
+        return redirect(target, 303)
+    answer = make_response(render_template("shop/checkout/_standing.html", **_standing(_mine(reference), state)))
+    if state is State.CAPTURED:
+        flash(_("Paid. Thank you: the merchants begin now."), "success")
+        answer.headers["HX-Redirect"] = url_for(".purchase", purchase=number)
+    return answer
+
+
+def _greet() -> ResponseReturnValue:
+    session["next"] = url_for(".index")
+    if not visit.guest_count():
+        return redirect(url_for("shop.carts.index"), 302)
+    return render_template("shop/checkout/greet.html", held=visit.guest_count())
+
+
+def _wants() -> list[Want]:
+    return [want for want in carts.wants_of(g.identity.buyer_id) if want.selected]
+
+
+def _wish(sheet: Sheet) -> services.Wish:
+    """The form as a wish; a typed address is written into the book with it. Raises Invalid by field."""
+    address = sheet.chosen or addresses.add(buyer_id=g.identity.buyer_id, entries=sheet.written())
+    return services.Wish(
+        key=sheet.key,
+        buyer_id=g.identity.buyer_id,
+        account_id=g.identity.account_id,
+        buyer_name=g.identity.name,
+        currency=form.currency(),
+        expected_minor=sheet.expected,
+        ship_to=address.snapshot(),
+        notes=sheet.notes,
+    )
+
+
+def _references(placed: Purchase) -> list[str]:
+    """The payments that wait: usually one, none when every merchant looks first."""
+    return sorted({one.payment_reference for one in orders.of_purchase(placed.id) if one.state is OrderState.PAYMENT})
+
+
+def _to_payment(reference: str, number: str) -> ResponseReturnValue:
+    payer = Payer(buyer_id=g.identity.buyer_id, account_id=g.identity.account_id, locale=language())
+    try:
+        url = services.pay(reference=reference, payer=payer, return_url=url_for(".back", reference=reference, _external=True))
+    except Unavailable:
+        flash(_("Your order stands, but the cash desk does not answer at the moment. Please pay a little later."), "error")
+        return redirect(url_for(".purchase", purchase=number), 303)
+    except AlreadyPaid:
+        services.check(reference=reference)
+        return redirect(url_for(".purchase", purchase=number), 303)
+    return redirect(url, 303)
+
+
+def _thank(number: str) -> ResponseReturnValue:
+    flash(_("Ordered. The merchant looks at it first; then you are asked to pay."), "success")
+    return redirect(url_for(".purchase", purchase=number), 303)
+
+
+def _placed_before(sheet: Sheet, refusal: EmptyCart | AlreadyPlaced) -> ResponseReturnValue:
+    """A double click, a lost reply, the back button: the purchase that this form made is the answer."""
+    known = orders.purchase_by_key(g.identity.buyer_id, sheet.key)
+    if known is None:
+        flash(refusal.sentence(), "error")
+        return redirect(url_for("shop.carts.index"), 303)
+    references = _references(known)
+    return _to_payment(references[0], known.number) if references else redirect(url_for(".purchase", purchase=known.number), 303)
+
+
+def _mine(reference: str) -> list[Order]:
+    """The buyer's orders of one payment. Raises NotFound."""
+    found = list(orders.of_reference(reference)) if reference else []
+    if not found:
+        raise NotFound
+    return found
+
+
+def _purchase_number(one: Order) -> str:
+    return one.number.rpartition("-")[0]
+
+
+def _standing(mine: list[Order], state: State | None) -> dict[str, Any]:
+    waiting = any(one.state is OrderState.PAYMENT for one in mine)
+    return {
+        "orders": mine,
+        "reference": mine[0].payment_reference,
+        "number": _purchase_number(mine[0]),
+        "state": state.value if state else "",
+        "asking": state in LIVE and waiting,
+        "again": waiting and (state is None or state not in (State.PROCESSING, State.CAPTURED)),
+        "off": not waiting and all(one.paid_at is None for one in mine),
+    }
+
+
+def _page(
+    sheet: Sheet,
+    reckoning: Reckoning,
+    *,
+    errors: Mapping[str, Any] | None = None,
+    drift: Drifted | None = None,
+    status: int = 200,
+    partial: bool = False,
+) -> ResponseReturnValue:
+    changed = changes(reckoning, sheet.seen, drift.sold_out) if drift else []
+    page = render_template(
+        "shop/checkout/_form.html" if partial else "shop/checkout/index.html",
+        sheet=sheet,
+        reckoning=reckoning,
+        errors=Typed(errors or {}),
+        drift=drift,
+        changed=changed,
+        picture=picture_view,
+    )
+    return make_response(page, status)

@@ -1,0 +1,42 @@
+"""What orders announce."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from marketplace.kernel.events import Event
+from marketplace.kernel.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(Event):
+    """A buyer has ordered from a merchant."""
+
+    order_id: UUID
+    purchase_id: UUID
+    buyer_id: UUID
+    merchant_id: UUID
+    total: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderMoved(Event):
+    """An order left one state for another."""
+
+    order_id: UUID
+    buyer_id: UUID
+    merchant_id: UUID
+    move: str
+    leaves: str
+    reaches: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCompleted(Event):
+    """The buyer has the goods; nothing more is expected."""
+
+    order_id: UUID
+    buyer_id: UUID
+    merchant_id: UUID
+    total: Money

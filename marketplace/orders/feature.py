@@ -1,0 +1,63 @@
+"""What orders plug into the platform."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+
+from marketplace.kernel.feature import Feature, MenuItem
+from marketplace.orders import listeners, models, tasks
+from marketplace.orders.views import console, desk, shop, today, workflow
+from tenants.access.permissions import MarketRight, Permission
+
+TRADE = _l("Trade")
+
+FEATURE = Feature(
+    name="orders",
+    models=models,
+    shop=shop.shop,
+    desk=desk.desk,
+    console=console.console,
+    listens=listeners,
+    tasks=tasks,
+    every={"orders.fire_clocks": (60.0, "orders.fire_clocks")},
+    desk_menu=(
+        MenuItem(
+            label=_l("Orders"),
+            endpoint="desk.orders.index",
+            icon="orders",
+            section=TRADE,
+            order=10,
+            permission=Permission.ORDERS_SEE,
+        ),
+    ),
+    console_menu=(
+        MenuItem(
+            label=_l("Orders"),
+            endpoint="console.orders.index",
+            icon="orders",
+            section=TRADE,
+            order=40,
+            permission=MarketRight.ORDERS_SEE,
+        ),
+    ),
+    desk_waiting=today.desk_waiting,
+    desk_figures=today.desk_figures,
+    console_figures=today.console_figures,
+    frame={"orders_url": lambda: url_for("shop.orders.index"), "find_order_url": lambda: url_for("shop.orders.find")},
+)
+
+WORKFLOW = Feature(
+    name="workflow",
+    desk=workflow.desk,
+    desk_menu=(
+        MenuItem(
+            label=_l("Order workflow"),
+            endpoint="desk.workflow.index",
+            icon="swap",
+            section=TRADE,
+            order=70,
+            permission=Permission.WORKFLOW_EDIT,
+        ),
+    ),
+)

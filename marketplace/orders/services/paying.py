@@ -1,0 +1,30 @@
+"""What payments do to the orders they are for (R6, R16)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from billing.payments import services as payments
+from marketplace.orders import queries
+from marketplace.orders.models import OrderState
+from marketplace.orders.rules import order_word
+from marketplace.orders.services.doing import GATEWAY, at_work
+from marketplace.orders.services.moving import make
+
+
+def settle(*, parts: Sequence[str]) -> None:
+    """The money for these orders is in escrow: each that waits for it moves on, each that was called off gives it back.
+
+    Run again it finds nothing waiting.
+    """
+    ids = sorted(UUID(part.removeprefix("order:")) for part in parts if part.startswith("order:"))
+    for order_id in ids:
+        with at_work(queries.get(order_id)):
+            order = queries.get(order_id, lock=True)
+            if order.state is OrderState.PAYMENT:
+                make(order=order, workflow=queries.version(order.workflow_id).workflow, name="pay", by=GATEWAY)
+            elif order.paid_at is None:
+                payments.refund(
+                    reference_part=order_word(order.id), amount=order.total, key=f"refund:{order.id}:late", reason="late"
+                )

@@ -1,0 +1,193 @@
+"""Writing a purchase and its orders: what checkout has counted is frozen here (OR2, behaviours 41, 65)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from billing.commissions import services as commissions
+from billing.commissions.rules import SaleLine
+from marketplace.kernel import clock
+from marketplace.kernel.db import db
+from marketplace.kernel.events import publish
+from marketplace.kernel.ids import uuid7
+from marketplace.orders import queries, rules
+from marketplace.orders.events import OrderPlaced
+from marketplace.orders.models import Order, OrderEvent, OrderLine, OrderState, Purchase, WorkflowVersion
+from marketplace.orders.rules import OrderDraft, PurchaseDraft
+from marketplace.orders.services.moving import settings
+from marketplace.orders.workflow import Facts, Who
+from marketplace.orders.workflow.standard import Choices, build
+
+
+def place(*, draft: PurchaseDraft) -> Purchase | None:
+    """Write one purchase with one order for each merchant, in four statements; freezes the commission of each.
+
+    The stock is held and the sums are counted by the caller, in the same transaction and under the purpose of checkout.
+    None when the buyer's key was used before: then nothing was written.
+    """
+    moment = clock.now()
+    number = rules.new_number(moment, current_app.config["SETTINGS"].timezone)
+    purchase = _write_purchase(draft, number, moment)
+    if purchase is None:
+        return None
+    numbered = list(zip(_numbers(number, len(draft.orders)), draft.orders, strict=True))
+    db.session.execute(insert(Order), [_order_row(purchase, draft, order, name, moment) for name, order in numbered])
+    db.session.execute(insert(OrderLine), [row for order in draft.orders for row in _line_rows(draft, order)])
+    db.session.execute(insert(OrderEvent), [_event_row(draft, order, moment) for order in draft.orders])
+    for order in draft.orders:
+        _freeze(order)
+        publish(_placed(purchase, order))
+    return purchase
+
+
+def _write_purchase(draft: PurchaseDraft, number: str, moment: datetime) -> Purchase | None:
+    row = {
+        "id": draft.id,
+        "buyer_id": draft.buyer_id,
+        "account_id": draft.account_id,
+        "number": number,
+        "idempotency_key": draft.key,
+        "currency": draft.currency,
+        "total_minor": draft.total.minor,
+        "orders_count": len(draft.orders),
+        "placed_at": moment,
+    }
+    written = upsert(Purchase).values(row).on_conflict_do_nothing(index_elements=["buyer_id", "idempotency_key"])
+    return db.session.scalars(written.returning(Purchase)).first()
+
+
+def workflows_for(*, merchant_ids: Iterable[UUID]) -> dict[UUID, WorkflowVersion]:
+    """The workflow that holds for new orders of each merchant; one who never chose gets the standard one, written down."""
+    wanted = list(merchant_ids)
+    found = queries.newest_versions(wanted)
+    for merchant_id in sorted(set(wanted) - set(found)):
+        found[merchant_id] = first_version(merchant_id=merchant_id)
+    return found
+
+
+def first_version(*, merchant_id: UUID) -> WorkflowVersion:
+    """Write the standard workflow as a merchant's first version."""
+    choices = Choices()
+    version = WorkflowVersion(
+        id=uuid7(), merchant_id=merchant_id, number=1, choices=choices.to_json(), definition=build(choices).to_json()
+    )
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def _numbers(number: str, count: int) -> list[str]:
+    return [f"{number}-{place}" for place in range(1, count + 1)]
+
+
+def _order_row(purchase: Purchase, draft: PurchaseDraft, order: OrderDraft, number: str, moment: datetime) -> Mapping[str, Any]:
+    entered = {order.workflow.start: [moment.isoformat(), moment.isoformat()]}
+    facts = Facts(entered={order.workflow.start: (moment, moment)})
+    first = order.lines[0]
+    return {
+        "id": order.id,
+        "number": number,
+        "purchase_id": purchase.id,
+        "buyer_id": draft.buyer_id,
+        "merchant_id": order.merchant_id,
+        "account_id": draft.account_id,
+        "workflow_id": order.workflow_id,
+        "state": OrderState(order.workflow.start),
+        "entered": entered,
+        "due_at": order.workflow.due(order.workflow.start, facts, settings()),
+        "payment_reference": _payment_reference(purchase, order, number),
+        "shipped_all": False,
+        "currency": draft.currency,
+        "goods_minor": order.goods.minor,
+        "freight_minor": order.freight.minor,
+        "total_minor": order.total.minor,
+        "merchant_name": dict(order.merchant_name),
+        "merchant_slug": order.merchant_slug,
+        "buyer_name": draft.buyer_name,
+        "ship_to": dict(draft.ship_to),
+        "phone_digits": rules.digits(str(draft.ship_to.get("phone", ""))),
+        "note": order.note,
+        "flag": "",
+        "lines_count": len(order.lines),
+        "first_line": {
+            "title": dict(first.title),
+            "picture": first.picture,
+            "quantity": str(first.quantity),
+            "unit": first.unit,
+        },
+        "sought": rules.sought(number, draft, order),
+        "placed_at": moment,
+        "version": 1,
+    }
+
+
+def _payment_reference(purchase: Purchase, order: OrderDraft, number: str) -> str:
+    """What the payment is called: orders that are paid at once share the purchase's, others have their own."""
+    return f"purchase:{purchase.number}" if order.workflow.start == OrderState.PAYMENT else f"order:{number}"
+
+
+def _line_rows(draft: PurchaseDraft, order: OrderDraft) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "id": line.id,
+            "order_id": order.id,
+            "buyer_id": draft.buyer_id,
+            "merchant_id": order.merchant_id,
+            "position": position,
+            "variant_id": line.variant_id,
+            "product_id": line.product_id,
+            "category_id": line.category_id,
+            "title": dict(line.title),
+            "options": dict(line.options),
+            "sku": line.sku,
+            "picture": dict(line.picture) if line.picture else None,
+            "unit": line.unit,
+            "quantity": line.quantity,
+            "shipped": 0,
+            "currency": draft.currency,
+            "price_minor": line.price.minor,
+            "amount_minor": line.amount.minor,
+            "weight_grams": line.weight_grams,
+        }
+        for position, line in enumerate(order.lines)
+    ]
+
+
+def _event_row(draft: PurchaseDraft, order: OrderDraft, moment: datetime) -> Mapping[str, Any]:
+    return {
+        "id": uuid7(),
+        "order_id": order.id,
+        "buyer_id": draft.buyer_id,
+        "merchant_id": order.merchant_id,
+        "at": moment,
+        "kind": "placed",
+        "leaves": "",
+        "reaches": order.workflow.start,
+        "who": Who.BUYER.value,
+        "account_id": draft.account_id,
+        "name": draft.buyer_name,
+        "said": order.note[:1000],
+        "inside": False,
+    }
+
+
+def _freeze(order: OrderDraft) -> None:
+    lines = [SaleLine(reference=str(line.id), amount=line.amount, category_path=line.category_path) for line in order.lines]
+    commissions.freeze(order=rules.order_word(order.id), merchant_id=order.merchant_id, lines=lines)
+
+
+def _placed(purchase: Purchase, order: OrderDraft) -> OrderPlaced:
+    return OrderPlaced(
+        order_id=order.id,
+        purchase_id=purchase.id,
+        buyer_id=purchase.buyer_id,
+        merchant_id=order.merchant_id,
+        total=order.total,
+    )

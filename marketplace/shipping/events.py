@@ -1,0 +1,30 @@
+"""What shipping announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from marketplace.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelShipped(Event):
+    """A parcel was handed to its carrier."""
+
+    parcel_id: UUID
+    buyer_id: UUID
+    merchant_id: UUID
+    order_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelDelivered(Event):
+    """A parcel has arrived."""
+
+    parcel_id: UUID
+    buyer_id: UUID
+    merchant_id: UUID
+    order_ids: tuple[UUID, ...]
+    at: datetime

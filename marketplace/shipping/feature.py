@@ -1,0 +1,45 @@
+"""What shipping plugs into the platform."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from marketplace.kernel.feature import Feature, MenuItem
+from marketplace.shipping import models, tasks
+from marketplace.shipping.views import desk, freight
+from tenants.access.permissions import Permission
+
+TRADE = _l("Trade")
+
+FEATURE = Feature(
+    name="shipping",
+    models=models,
+    desk=desk.desk,
+    tasks=tasks,
+    every={"shipping.ask_carriers": (tasks.EVERY, "shipping.ask_carriers")},
+    desk_menu=(
+        MenuItem(
+            label=_l("Parcels"),
+            endpoint="desk.shipping.index",
+            icon="truck",
+            section=TRADE,
+            order=20,
+            permission=Permission.ORDERS_SEE,
+        ),
+    ),
+)
+
+FREIGHT = Feature(
+    name="freight",
+    desk=freight.desk,
+    desk_menu=(
+        MenuItem(
+            label=_l("Freight and minimum"),
+            endpoint="desk.freight.index",
+            icon="scale",
+            section=TRADE,
+            order=60,
+            permission=Permission.FREIGHT_EDIT,
+        ),
+    ),
+)

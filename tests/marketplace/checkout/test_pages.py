@@ -1,0 +1,160 @@
+"""From the cart to the signature over HTTP: every page on the way, for those who may see it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from billing.payments.gateway import Standing
+from marketplace.kernel.db import unit_of_work
+from marketplace.orders.models import OrderState
+from tests.cast import Cast
+from tests.factories import trade
+from tests.factories.trade import HOME, Street, Till
+
+
+@pytest.fixture
+def street(ctx: Flask, cast: Cast) -> Street:
+    with unit_of_work():
+        return trade.street(cast)
+
+
+@pytest.fixture
+def till(ctx: Flask) -> Iterator[Till]:
+    before = ctx.extensions["gateway"]
+    yield trade.till(ctx)
+    ctx.extensions["gateway"] = before
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, name
+    return found.group(1)
+
+
+def typed_address() -> dict[str, str]:
+    code = HOME["region_code"]
+    region = {"region_province": code[:2], "region_city": code[:4], "region_district": code}
+    return {"address": "new", "name": HOME["name"], "phone": HOME["phone"], "street": HOME["street"], **region}
+
+
+def send(browser: FlaskClient, **changed: str) -> object:
+    page = browser.get("/checkout").text
+    form = {"key": hidden(page, "key"), "expected": hidden(page, "expected"), "do": "place", **typed_address(), **changed}
+    return browser.post("/checkout", data=form)
+
+
+def add(browser: FlaskClient, variant: UUID, quantity: str) -> None:
+    assert browser.post("/cart/lines", data={"variant": str(variant), "quantity": quantity}).status_code == 303
+
+
+def test_the_whole_way(ctx: Flask, cast: Cast, street: Street, till: Till) -> None:
+    buyer = cast.buyer.browser()
+    add(buyer, street.cloth, "100")
+    add(buyer, street.thread, "3")
+    cart = buyer.get("/cart").text
+    assert "兴隆布行" in cart
+    assert "南通百织" in cart
+    answer = send(buyer)
+    assert answer.status_code == 303, answer.text  # type: ignore[attr-defined]
+    assert answer.location.startswith("https://till.example/")  # type: ignore[attr-defined]
+    gateway_id = answer.location.rpartition("/")[2]  # type: ignore[attr-defined]
+    listed = buyer.get("/orders").text
+    numbers = sorted(set(re.findall(r"/orders/(\d{8}-\d{4}-\w{5}-\d)", listed)))
+    assert len(numbers) == 2
+    purchase = numbers[0].rpartition("-")[0]
+    reference = f"purchase:{purchase}"
+    assert buyer.get(f"/pay/back?reference={reference}").status_code == 200
+    till.stand(gateway_id, Standing.PAID)
+    assert buyer.post("/pay/check", data={"reference": reference}).location == f"/purchases/{purchase}"
+    assert buyer.get(f"/purchases/{purchase}").status_code == 200
+    desk_round(cast, numbers[0])
+    page = buyer.get(f"/orders/{numbers[0]}").text
+    assert "SF1234567" in page
+    assert buyer.post(f"/orders/{numbers[0]}/receive").status_code == 303
+    assert "已完成" in buyer.get(f"/orders/{numbers[0]}").text
+    assert buyer.get(f"/orders/{numbers[0]}/print").status_code == 200
+
+
+def desk_round(cast: Cast, number: str) -> None:
+    """Review, finance, release, one parcel with everything."""
+    owner = cast.owner.browser()
+    assert number in owner.get("/desk/acme/orders/").text
+    for move in ("pass_order", "pass_finance", "release"):
+        assert owner.post(f"/desk/acme/orders/{number}/step", data={"move": move}).status_code == 303
+    packing = owner.get(f"/desk/acme/parcels/ship/{number}").text
+    lines = dict(re.findall(r'name="(take-[0-9a-f-]{36})" type="text" value="([^"]*)"', packing))
+    assert lines
+    form = {**lines, "carrier": "sf", "tracking_number": "SF1234567"}
+    assert owner.post(f"/desk/acme/parcels/ship/{number}", data=form).status_code == 303
+    assert "SF1234567" in owner.get("/desk/acme/parcels/").text
+    assert owner.get(f"/desk/acme/orders/{number}").status_code == 200
+    for kind in ("order", "picking", "packing"):
+        assert owner.get(f"/desk/acme/orders/{number}/paper/{kind}").status_code == 200
+
+
+def test_a_guest_signs_in_on_the_way_with_the_same_cart(app: Flask, cast: Cast, street: Street, till: Till) -> None:
+    guest = app.test_client()
+    add(guest, street.cloth, "5")
+    greeting = guest.get("/checkout")
+    assert "/sign-in" in greeting.text
+    with guest.session_transaction() as visit:
+        assert visit["next"] == "/checkout"
+        assert len(visit["cart"]) == 1
+
+
+def test_drift_shows_what_changed_and_keeps_what_was_typed(cast: Cast, street: Street, till: Till) -> None:
+    buyer = cast.buyer.browser()
+    add(buyer, street.cloth, "5")
+    answer = send(buyer, expected="1", **{f"note-{cast.acme_id}": "请用防水包装"})
+    assert answer.status_code == 409  # type: ignore[attr-defined]
+    assert "请用防水包装" in answer.text  # type: ignore[attr-defined]
+    assert HOME["street"] in answer.text  # type: ignore[attr-defined]
+    assert not till.open
+
+
+def test_a_wrong_address_is_said_at_its_field(cast: Cast, street: Street, till: Till) -> None:
+    buyer = cast.buyer.browser()
+    add(buyer, street.cloth, "5")
+    answer = send(buyer, phone="", street="x")
+    assert answer.status_code == 422  # type: ignore[attr-defined]
+    assert 'id="f-phone-error"' in answer.text  # type: ignore[attr-defined]
+
+
+def test_the_same_form_twice_leads_to_the_same_payment(cast: Cast, street: Street, till: Till) -> None:
+    buyer = cast.buyer.browser()
+    add(buyer, street.cloth, "5")
+    page = buyer.get("/checkout").text
+    form = {"key": hidden(page, "key"), "expected": hidden(page, "expected"), "do": "place", **typed_address()}
+    first = buyer.post("/checkout", data=form)
+    second = buyer.post("/checkout", data=form)
+    assert first.location == second.location
+    assert len(till.open) == 1
+
+
+def test_the_cash_desk_away_leaves_the_order_standing(cast: Cast, street: Street, till: Till) -> None:
+    till.away = True
+    buyer = cast.buyer.browser()
+    add(buyer, street.cloth, "5")
+    answer = send(buyer)
+    assert "/purchases/" in answer.location  # type: ignore[attr-defined]
+    page = buyer.get(answer.location).text  # type: ignore[attr-defined]
+    till.away = False
+    again = buyer.post("/pay", data={"reference": hidden(page, "reference")})
+    assert again.location.startswith("https://till.example/")
+
+
+def test_strangers_see_nothing(ctx: Flask, cast: Cast, street: Street) -> None:
+    (order_id,) = trade.place(cast.buyer, (street.cloth, 1), expected=1850)
+    order = trade.order(order_id)
+    stranger = cast.stranger.browser()
+    for path in (f"/orders/{order.number}", f"/orders/{order.number}/print", f"/desk/acme/orders/{order.number}"):
+        assert stranger.get(path).status_code == 404
+    assert stranger.post("/pay", data={"reference": order.payment_reference}).status_code == 404
+    assert cast.rival_owner.browser().get(f"/desk/rival/orders/{order.number}").status_code == 404
+    assert trade.order(order_id).state is OrderState.PAYMENT
