@@ -30,3 +30,11 @@ def slugs() -> list[tuple[str, str]]:
     """(slug, name) of merchants to choose from, by slug; the first five hundred."""
     rows = db.session.execute(select(Merchant.slug, Merchant.name).order_by(Merchant.slug).limit(500))
     return [(row.slug, pick(row.name)) for row in rows]
+
+
+def slugs_of(ids: Collection[UUID]) -> dict[UUID, str]:
+    """The addresses of these merchants."""
+    if not ids:
+        return {}
+    rows = db.session.execute(select(Merchant.id, Merchant.slug).where(Merchant.id.in_(set(ids))))
+    return {row.id: row.slug for row in rows}

@@ -44,14 +44,14 @@ def describes(kind: str) -> Callable[[Describer], Describer]:
 
 
 def describe(references: Iterable[str], *, door: str) -> dict[str, Described]:
-    """Every reference with its words; one question for each kind. An unknown one reads as the end of its own word."""
+    """Every reference with its words; one question for each kind. An unknown one reads as the end of its own name."""
     wanted = {reference for reference in references if reference}
     said: dict[str, Described] = {}
     for kind in {reference.partition(":")[0] for reference in wanted}:
         mine = sorted(reference for reference in wanted if reference.partition(":")[0] == kind)
         if kind in _describers:
             said |= _describers[kind](mine, door)
-    return {reference: said.get(reference) or Described(reference[-12:]) for reference in wanted}
+    return {reference: said.get(reference) or Described(reference.rpartition(":")[2][-12:]) for reference in wanted}
 
 
 def offers_branches(offer: Callable[[], Sequence[tuple[str, str]]]) -> Callable[[], Sequence[tuple[str, str]]]:

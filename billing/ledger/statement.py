@@ -31,7 +31,7 @@ class Line:
 
     entry_id: UUID
     day: datetime
-    kind: EntryType
+    why: Any
     memo: str
     reference: str
     about: Described | None
@@ -42,7 +42,7 @@ class Line:
     @property
     def what(self) -> Markup:
         """Why it moved, what it concerns, and the remark, for a page."""
-        parts = [Markup.escape(self.kind.label)]
+        parts = [Markup.escape(self.why)]
         if self.about is not None:
             parts.append(Markup(" · {}").format(self.about))
         if self.memo:
@@ -74,7 +74,7 @@ def summary(merchant_id: UUID, codes: Sequence[Code], currency: str, span: Span)
 def dress(rows: Iterable[Any], opening: Money, *, door: str = "desk", postings: bool = True) -> list[Line]:
     """Lines out of (entry, change, running) rows, with their postings and words. Two statements whatever their number."""
     found = list(rows)
-    legs = queries.legs_of([entry.id for entry, _change, _running in found]) if postings else {}
+    legs: dict[UUID, Any] = queries.legs_of([entry.id for entry, _change, _running in found]) if postings else {}
     words = describe((entry.reference for entry, _change, _running in found), door=door)
     return [_line(entry, int(change), int(running), opening, legs, words) for entry, change, running in found]
 
@@ -83,7 +83,7 @@ def _line(entry: Entry, change: int, running: int, opening: Money, legs: dict[UU
     return Line(
         entry_id=entry.id,
         day=entry.posted_at,
-        kind=entry.event_type,
+        why=_why(entry.event_type, change),
         memo=entry.memo,
         reference=entry.reference,
         about=words.get(entry.reference),
@@ -100,6 +100,11 @@ def _line(entry: Entry, change: int, running: int, opening: Money, legs: dict[UU
     )
 
 
+def _why(kind: EntryType, change: int) -> Any:
+    """A release takes nothing from the merchant but the commission: where that is what the line shows, it says so."""
+    return _("Released from escrow: commission") if kind is EntryType.RELEASE and change <= 0 else kind.label
+
+
 def as_csv(lines: Iterable[Line], sums: Summary, zone: ZoneInfo) -> Iterator[str]:
     """The statement for a spreadsheet, piece by piece; no cell is taken for a formula, amounts are plain numbers."""
     head = [_("Day"), _("Time"), _("What"), _("Concerning"), _("Amount"), _("Balance"), _("Currency")]
@@ -112,7 +117,7 @@ def as_csv(lines: Iterable[Line], sums: Summary, zone: ZoneInfo) -> Iterator[str
             [
                 f"{moment:%Y-%m-%d}",
                 f"{moment:%H:%M:%S}",
-                str(line.kind.label),
+                str(line.why),
                 about,
                 _plain(line.amount),
                 _plain(line.left),

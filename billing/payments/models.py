@@ -92,6 +92,11 @@ class Allocation(SharedByParties, Base):
         return Money(self.amount, self.currency)
 
     @property
+    def money_back(self) -> Money:
+        """What was refunded of it."""
+        return Money(self.refunded, self.currency)
+
+    @property
     def left(self) -> Money:
         """What can still be refunded."""
         return Money(self.amount - self.refunded, self.currency)

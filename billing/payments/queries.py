@@ -138,16 +138,40 @@ def to_poll(moment: datetime, *, every: timedelta, limit: int = 200) -> Sequence
     return db.session.scalars(wanted.order_by(Intent.created_at).limit(limit)).all()
 
 
-def odd_intents() -> Select[Intent]:
-    """Payments where the gateway's word does not fit ours: for people to look at."""
-    return select(Intent).where(Intent.oddity != "").order_by(Intent.created_at)
-
-
-def refused_refunds() -> Select[Refund]:
-    """Refunds that the gateway would not send."""
-    return select(Refund).where(Refund.state == RefundState.REFUSED).order_by(Refund.created_at)
-
-
 def has_paid(reference: str) -> bool:
     """Whether a payment for this reference was captured."""
     return bool(db.session.scalar(select(exists().where(Intent.reference == reference, Intent.state == State.CAPTURED))))
+
+
+def intents(
+    *, state: State | None = None, text: str = "", odd_only: bool = False, refused_only: bool = False
+) -> Select[Intent]:
+    """Every attempt to pay, newest first; `text` finds a piece of the reference or of the gateway's name for it."""
+    wanted = select(Intent).order_by(Intent.created_at.desc(), Intent.id.desc())
+    if state is not None:
+        wanted = wanted.where(Intent.state == state)
+    if text:
+        wanted = wanted.where(
+            Intent.reference.contains(text, autoescape=True) | Intent.gateway_id.contains(text, autoescape=True)
+        )
+    if refused_only:
+        wanted = wanted.where(exists().where(Refund.intent_id == Intent.id, Refund.state == RefundState.REFUSED))
+    return wanted.where(Intent.oddity != "") if odd_only else wanted
+
+
+def refunds_of_intent(intent_id: UUID) -> Select[Refund]:
+    """What was sent back of a payment."""
+    return select(Refund).where(Refund.intent_id == intent_id).order_by(Refund.created_at, Refund.id)
+
+
+def operations_of(intent_id: UUID) -> Select[Operation]:
+    """What was asked of the gateway about a payment."""
+    return select(Operation).where(Operation.intent_id == intent_id).order_by(Operation.created_at, Operation.id)
+
+
+def waiting_for_people() -> tuple[int, int]:
+    """(payments where the gateway's word does not fit ours, refunds that it refused): for the console's queue."""
+    odd = select(func.count()).select_from(Intent).where(Intent.oddity != "")
+    refused = select(func.count()).select_from(Refund).where(Refund.state == RefundState.REFUSED)
+    one, other = db.session.execute(select(odd.scalar_subquery(), refused.scalar_subquery())).one()
+    return int(one), int(other)

@@ -326,3 +326,56 @@ def test_the_gateway_is_asked_once_though_many_carry_the_same(paid: Opened, hous
         for operation_id in operations:
             services.carry_out(operation_id=operation_id)
     assert house.store.balance() == {"CNY": 151900}
+
+
+def test_the_console_shows_a_payment_with_all_its_letters(paid: Opened, house: House, cast: Cast) -> None:
+    freeze(cast)
+    intent_id = paid()
+    house.courier.round()
+    with unit_of_work():
+        services.refund(reference_part="order:a1", amount=cny(100), reason="少发一匹", key="refund:1")
+    house.work()
+    house.courier.round()
+    browser = cast.admin.browser()
+    listed = browser.get("/console/payments/").get_data(as_text=True)
+    assert str(intent_id) in listed
+    page = browser.get(f"/console/payments/{intent_id}").get_data(as_text=True)
+    for word in ("payment.paid", "payment.refunded", "少发一匹", "1,520.00", "1.00", "买家付款，转入担保", "支付通道已退款"):
+        assert word in page, word
+    assert cast.owner.browser().get(f"/console/payments/{intent_id}").status_code == 404
+    assert browser.get("/console/payments/00000000-0000-7000-8000-000000000000").status_code == 404
+    assert browser.get("/console/payments/?state=nonsense&page=-1&q=%25").status_code == 200
+
+
+def test_the_market_can_ask_at_once(opened: Opened, house: House, cast: Cast) -> None:
+    intent_id = opened()
+    house.store.pay(gateway_id(intent_id))
+    browser = cast.admin.browser()
+    assert browser.post(f"/console/payments/{intent_id}/ask").status_code == 302
+    assert state(intent_id) is State.CAPTURED
+
+
+def test_a_word_that_does_not_fit_moves_nothing_and_calls_people(opened: Opened, house: House, cast: Cast) -> None:
+    intent_id = opened()
+    of = gateway_id(intent_id)
+    with house.store._writing() as line:
+        line.execute("update payments set amount = amount + 1 where id = ?", [of])
+    house.store.pay(of)
+    assert services.settle(intent_id=intent_id) is State.OPEN
+    assert balance(Code.PSP_CLEARING) == cny(0)
+    browser = cast.admin.browser()
+    assert "与通道不符的付款" in browser.get("/console/").get_data(as_text=True)
+    assert "152001" in browser.get(f"/console/payments/{intent_id}").get_data(as_text=True)
+
+
+def test_a_refund_that_the_gateway_refuses_waits_for_people(paid: Opened, house: House, cast: Cast) -> None:
+    intent_id = paid()
+    with house.store._writing() as line:
+        line.execute("update payments set refunded = amount")
+    with unit_of_work():
+        services.refund(reference_part="order:a1", amount=cny(100), reason="x", key="refund:1")
+    house.work()
+    browser = cast.admin.browser()
+    assert "支付通道拒绝的退款" in browser.get("/console/").get_data(as_text=True)
+    assert "over_refund" in browser.get(f"/console/payments/{intent_id}").get_data(as_text=True)
+    assert balance(Code.PSP_CLEARING) == cny(152000)

@@ -154,3 +154,9 @@ def period(name: str) -> Period | None:
 def closed_periods(limit: int = 24) -> Sequence[Period]:
     """The months that are closed, newest first."""
     return db.session.scalars(select(Period).order_by(Period.starts_at.desc()).limit(limit)).all()
+
+
+def entries_about(references: Sequence[str]) -> Sequence[Entry]:
+    """Entries that concern one of these references, oldest first; two hundred at most."""
+    wanted = select(Entry).where(Entry.reference.in_(references)).order_by(Entry.posted_at, Entry.id)
+    return db.session.scalars(wanted.limit(200)).all()

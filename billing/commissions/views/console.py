@@ -1,0 +1,119 @@
+"""Rates as the market's staff sets them: the present set, trying a sale, publishing the next set, and every set before."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from billing import parties
+from billing.commissions import forms, queries, rules, services
+from billing.commissions.models import CommissionRate
+from billing.references import branches
+from marketplace.kernel.errors import NotFound
+from marketplace.kernel.money import Money
+from marketplace.kernel.paging import page_of
+from tenants.access.guards import market_only
+from tenants.access.permissions import MarketRight
+
+console = Blueprint("commissions", __name__, url_prefix="/commissions")
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(current_app.config["SETTINGS"].timezone)
+
+
+@console.get("/")
+@market_only(MarketRight.COMMISSIONS_EDIT)
+def index() -> ResponseReturnValue:
+    """The rates that hold now, and a sale tried against them."""
+    current = queries.newest_set()
+    rates = list(queries.rates_of(current.number)) if current else []
+    return render_template(
+        "console/commissions/index.html",
+        current=current,
+        rates=rates,
+        default=forms.percent(current.default_basis_points if current else rules.DEFAULT),
+        percent=forms.percent,
+        merchants=parties.names_of([rate.merchant_id for rate in rates if rate.merchant_id]),
+        hidden=[(rates[below], rates[above]) for below, above in rules.unreachable(rates)],
+        trial=_trial(),
+        slugs=parties.slugs(),
+        branches=branches(),
+        sets=page_of(queries.sets(), number=request.args.get("page", 1, type=int), size=10),
+        page_url=lambda number: url_for(".index", page=number),
+    )
+
+
+def _trial() -> dict[str, Any]:
+    """A sale as somebody typed it, and what it would pay."""
+    typed = {name: request.args.get(name, "").strip()[:300] for name in ("merchant", "category", "amount")}
+    made: dict[str, Any] = {"typed": typed, "errors": {}, "fee": None}
+    if not any(typed.values()):
+        return made
+    merchant = parties.find(typed["merchant"])
+    if merchant is None:
+        made["errors"]["merchant"] = _("There is no merchant with this address.")
+    try:
+        amount = Money.parse(typed["amount"], current_app.config["SETTINGS"].currency)
+    except ValueError:
+        amount = Money.zero(current_app.config["SETTINGS"].currency)
+    if amount.minor <= 0:
+        made["errors"]["amount"] = _("Please give an amount such as 1000.00.")
+    if merchant is not None and not made["errors"]:
+        path = rules.steps(typed["category"])
+        fee, rate, points = services.simulate(merchant_id=merchant[0], category_path=path, amount=amount)
+        made |= {"fee": fee, "rate": rate, "percent": forms.percent(points)}
+    return made
+
+
+@console.get("/edit")
+@market_only(MarketRight.COMMISSIONS_EDIT)
+def edit() -> ResponseReturnValue:
+    """The next set, beginning with the present one."""
+    current = queries.newest_set()
+    rates = list(queries.rates_of(current.number)) if current else []
+    slugs = parties.slugs_of([rate.merchant_id for rate in rates if rate.merchant_id])
+    return _form(forms.shown(current, rates, slugs, default=rules.DEFAULT, zone=_zone()))
+
+
+@console.post("/edit")
+@market_only(MarketRight.COMMISSIONS_EDIT)
+def publish() -> ResponseReturnValue:
+    """Publish the next set."""
+    typed = forms.read(request.form, zone=_zone())
+    if typed.errors:
+        return _form(typed), 422
+    made = services.publish(
+        rates=typed.drafts, default_basis_points=typed.default_basis_points, note=typed.note, after=typed.after
+    )
+    flash(
+        _("Rates number %(number)s hold from now on. What was sold before keeps its commission.", number=made.number), "success"
+    )
+    return redirect(url_for(".index"))
+
+
+def _form(typed: forms.Typed) -> str:
+    return render_template(
+        "console/commissions/edit.html", typed=typed, slugs=parties.slugs(), branches=branches(), most=forms.MOST
+    )
+
+
+@console.get("/<int:number>")
+@market_only(MarketRight.COMMISSIONS_EDIT)
+def older(number: int) -> ResponseReturnValue:
+    """One set as it was published."""
+    found = queries.rate_set(number) if number < 2**31 else None
+    if found is None:
+        raise NotFound
+    rates: list[CommissionRate] = list(queries.rates_of(number))
+    return render_template(
+        "console/commissions/set.html",
+        current=found,
+        rates=rates,
+        percent=forms.percent,
+        merchants=parties.names_of([rate.merchant_id for rate in rates if rate.merchant_id]),
+    )
