@@ -30,6 +30,13 @@ def picture(key: str, store: str = "") -> ResponseReturnValue:
     return answer
 
 
+@media.get("/static/<path:filename>", subdomain="<store>")
+@everyone
+def static_in_shop(filename: str, store: str) -> ResponseReturnValue:
+    """The face's own files, on a shop's host too: the content policy lets a page load from its own host only."""
+    return current_app.send_static_file(filename)
+
+
 def init(app: Flask) -> None:
     """Open the address."""
     app.register_blueprint(media)

@@ -38,6 +38,7 @@ def _own_origin() -> None:
 
 def policy(settings: Settings) -> str:
     """The content policy: nothing inline, nothing from elsewhere; shop subdomains may link home."""
+    own = settings.base_url.rstrip("/")
     rules = {
         "default-src": "'self'",
         "img-src": "'self' data:" if not settings.secure else "'self'",
@@ -45,7 +46,7 @@ def policy(settings: Settings) -> str:
         "script-src": "'self'",
         "object-src": "'none'",
         "base-uri": "'none'",
-        "form-action": " ".join(["'self'", *([settings.gateway_url] if settings.gateway_url else [])]),
+        "form-action": " ".join(["'self'", own, *([settings.gateway_url] if settings.gateway_url else [])]),
         "frame-ancestors": "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())

@@ -10,10 +10,11 @@ from marketplace.kernel.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class MerchantAdmitted(Event):
-    """The market has admitted a merchant; it may sell from now on."""
+    """The market has admitted a merchant; it may sell from now on. `introduction` is what it said of itself."""
 
     merchant_id: UUID
     slug: str
+    introduction: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
 from tenants.access.permissions import MarketRight
 from tenants.merchants import models
 from tenants.merchants.views.console import console
+from tenants.merchants.views.shop import shop
 
 FEATURE = Feature(
     name="merchants",
     models=models,
+    shop=shop,
     console=console,
+    frame={"merchants_url": lambda: url_for("shop.merchants.index")},
     console_menu=(
         MenuItem(
             label=_l("Merchants"),

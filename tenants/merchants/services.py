@@ -55,6 +55,7 @@ class Public:
     ownership: Ownership
     founded_year: int | None = None
     staff_size: str = ""
+    introduction: str = ""
 
 
 def admit(*, public: Public, legal: Legal, scopes: Sequence[str]) -> Merchant:
@@ -85,7 +86,7 @@ def admit(*, public: Public, legal: Legal, scopes: Sequence[str]) -> Merchant:
     db.session.flush()
     subject = ("merchant", merchant.id)
     audit.record("merchant.admitted", subject=subject, after={"slug": public.slug, "scopes": sorted(set(scopes))})
-    publish(MerchantAdmitted(merchant_id=merchant.id, slug=merchant.slug))
+    publish(MerchantAdmitted(merchant_id=merchant.id, slug=merchant.slug, introduction=public.introduction))
     return merchant
 
 

@@ -109,6 +109,7 @@ def _public(answers: Mapping[str, Any]) -> merchants.Public:
         ownership=Ownership(answers["ownership"]),
         founded_year=int(answers["founded_year"]) if answers.get("founded_year") else None,
         staff_size=answers.get("staff_size", ""),
+        introduction=answers.get("introduction", ""),
     )
 
 

@@ -1,0 +1,15 @@
+"""What happens to shops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from marketplace.kernel.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorefrontChanged(Event):
+    """A shop looks or speaks differently now."""
+
+    merchant_id: UUID

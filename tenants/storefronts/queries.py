@@ -1,0 +1,51 @@
+"""Every SELECT about shops."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from marketplace.kernel.db import db
+from marketplace.kernel.errors import NotFound
+from tenants.merchants.models import Merchant
+from tenants.storefronts.models import Storefront
+
+
+def of_merchant(merchant_id: UUID, *, lock: bool = False) -> Storefront | None:
+    """How a merchant's shop is arranged; None when nobody has touched it."""
+    wanted = select(Storefront).where(Storefront.merchant_id == merchant_id)
+    return db.session.scalars(wanted.with_for_update() if lock else wanted).first()
+
+
+def open_shop(slug: str) -> tuple[Merchant, Storefront | None]:
+    """The merchant of this shop address and its arrangement, in one statement. Raises NotFound.
+
+    Suspended and closed merchants have no shop to visit; those on holiday have.
+    """
+    wanted = (
+        select(Merchant, Storefront)
+        .outerjoin(Storefront, Storefront.merchant_id == Merchant.id)
+        .where(Merchant.slug == slug, Merchant.admitted_at.is_not(None))
+        .where(Merchant.suspended_at.is_(None), Merchant.closed_at.is_(None))
+    )
+    row = db.session.execute(wanted).first()
+    if row is None:
+        raise NotFound
+    return row[0], row[1]
+
+
+def accent_of(slug: str) -> str | None:
+    """The accent of a shop, for its stylesheet."""
+    wanted = select(Storefront.accent).join(Merchant, Merchant.id == Storefront.merchant_id).where(Merchant.slug == slug)
+    return db.session.scalar(wanted)
+
+
+def logos_of(ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The logos of several merchants, as they are kept."""
+    wanted = select(Storefront.merchant_id, Storefront.logo).where(
+        Storefront.merchant_id.in_(ids), Storefront.logo.is_not(None)
+    )
+    return {row.merchant_id: row.logo for row in db.session.execute(wanted)}
