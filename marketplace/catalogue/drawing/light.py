@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from .fields import Field, resized, smoothstep, soften
 
@@ -44,6 +45,20 @@ def fall(height: Field, depth: float = 0.9, scale: int = 0) -> Light:
     gloss = np.clip(half, 0, 1) ** 22 * (1 - shade)
     rim = smoothstep(0.0, 0.75, 1 - 1 / length)
     return Light(diffuse.astype(np.float32), gloss.astype(np.float32), rim)
+
+
+def fall_within(height: Field, touched: npt.NDArray[np.bool_], depth: float) -> Light:
+    """Light on a relief of which only the touched part will be seen; the rest is left dark, and costs nothing."""
+    size = height.shape[0]
+    light = Light(*(np.zeros((size, size), np.float32) for _ in range(3)))
+    rows, columns = (np.flatnonzero(touched.any(axis)) for axis in (1, 0))
+    if not len(rows):
+        return light
+    here = tuple(slice(max(0, at[0] - 4), at[-1] + 5) for at in (rows, columns))
+    lit = fall(height[here].astype(np.float32), depth, size)
+    for whole, part in ((light.diffuse, lit.diffuse), (light.gloss, lit.gloss), (light.rim, lit.rim)):
+        whole[here] = part
+    return light
 
 
 def _shadow(height: Field, size: int) -> Field:

@@ -30,7 +30,7 @@ VARIANTS = 4  # arrangements of each view; the seed chooses one
 GROUNDS = ("#eeebe4", "#e8eaea", "#f0ede9", "#e6e3db", "#e2e6e6", "#ebe5de")
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=4)
 def setting(view: str, variant: int, size: int) -> Scene:
     """The scene of a view; the costly part, shared by every cloth shown in it."""
     rng = np.random.default_rng(sum(map(ord, view)) * 101 + variant)

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 from . import folds
 from .cut import Garment, Line, Panel, Points, Stud, curve, mirrored, outlines
 from .fields import Field, as_field, grid, noise, soften
-from .light import fall
+from .light import fall_within
 from .scene import Layer, Scene, compose
 
 _SEAM, _FAINT, _BRIGHT = 84, 106, 158  # of a scale where 128 leaves the cloth as it is
@@ -28,7 +28,7 @@ def _layer(panel: Panel, points: Points, rng: np.random.Generator, size: int) ->
     coarse = as_field(np.asarray(mask.resize((m, m), Image.Resampling.BOX)) / np.float32(255))
     grain = -panel.grain if panel.twin and points[:, 0].mean() < 0.5 else panel.grain
     u, v = _grained(points, np.radians(grain), m)
-    light = fall(_relief(panel, coarse, rng, m), 0.8)
+    light = fall_within(_relief(panel, coarse, rng, m), coarse > 0, 0.8)
     tone = np.full((m, m), panel.dim, np.float32)
     if panel.rib:
         tone = tone * (1 + 0.13 * np.sin(u * 2 * np.pi * 78)).astype(np.float32)
@@ -50,7 +50,8 @@ def _grained(points: Points, turn: float, m: int) -> tuple[Field, Field]:
 def _relief(panel: Panel, mask: Field, rng: np.random.Generator, m: int) -> Field:
     """Round at the edges, fuller in the middle, wrinkled a little, or hanging in folds."""
     height = (folds.dome(mask, m // 46) * 0.0085 + soften(mask, m // 16) * 0.05 * mask) * panel.puff
-    height = height + (folds.waves(rng, m, 5, 0.26) + noise(rng, m, 6, 3) * 0.0032) * panel.wrinkle
+    if panel.wrinkle > 0.2:
+        height = height + (folds.waves(rng, m, 5, 0.26) + noise(rng, m, 6, 3) * 0.0032) * panel.wrinkle
     if panel.hang:
         height = height + folds.hanging(rng, m, panel.hang, 1.0) * 0.75
     return height.astype(np.float32)

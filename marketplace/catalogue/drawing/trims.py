@@ -8,7 +8,7 @@ from PIL import Image
 
 from . import folds
 from .fields import Field, grid, noise, smoothstep, soften
-from .light import Light, fall
+from .light import fall, fall_within
 from .model import Picture
 from .scene import Layer, Scene, as_mask, compose
 from .studio import GROUNDS, photograph
@@ -24,12 +24,7 @@ def _coarse(size: int) -> int:
 def _piece(inside: Field, height: Field, size: int, cloth: int, lift: float = 0.01, tone: Field | float = 1.0) -> Layer:
     m = inside.shape[0]
     y, x = grid(m)
-    rows, columns = (np.flatnonzero((inside > -0.01).any(axis)) for axis in (1, 0))
-    here = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-    light = Light(*(np.zeros((m, m), np.float32) for _ in range(3)))
-    lit = fall(height[here].astype(np.float32), 0.6, m)
-    for whole, part in ((light.diffuse, lit.diffuse), (light.gloss, lit.gloss), (light.rim, lit.rim)):
-        whole[here] = part * (tone[here] if isinstance(tone, np.ndarray) else tone)
+    light = fall_within(height, inside > -0.01, 0.6).dimmed(tone)
     return Layer(x, y, light, as_mask(inside, size), cloth, 0.5, lift)
 
 

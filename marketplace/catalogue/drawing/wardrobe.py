@@ -18,10 +18,10 @@ from .tailor import sew
 from .tops import TOPS
 
 SHAPES: dict[str, Garment] = {**TOPS, **OUTERWEAR, **DRESSES, **BOTTOMS, **ACCESSORIES, **HOUSEHOLD}
-VARIANTS = 2
+VARIANTS = 1
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _setting(shape: str, variant: int, size: int) -> Scene:
     return sew(SHAPES[shape], np.random.default_rng(sum(map(ord, shape)) * 13 + variant), size)
 
