@@ -8,6 +8,7 @@ from billing.payments.feature import FEATURE as payments
 from marketplace.carts.feature import FEATURE as carts
 from marketplace.catalogue.feature import FEATURE as catalogue
 from marketplace.checkout.feature import FEATURE as checkout
+from marketplace.importing.feature import FEATURE as importing
 from marketplace.inventory.feature import FEATURE as inventory
 from marketplace.kernel.feature import Feature
 from marketplace.orders.feature import FEATURE as orders
@@ -28,6 +29,7 @@ FEATURES: tuple[Feature, ...] = (
     payments,
     catalogue,
     inventory,
+    importing,
     showroom,
     carts,
     orders,

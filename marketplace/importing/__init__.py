@@ -1,0 +1,1 @@
+"""A merchant's catalogue from its own tables: columns are matched, every row is tried, then written with progress (CA1)."""

@@ -1,0 +1,110 @@
+"""Every SELECT about imports, and what the market knows that rows are read against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import Select, func, select
+
+from marketplace.catalogue import queries as goods
+from marketplace.catalogue.models import Unit
+from marketplace.importing.errors import NoSuchImport
+from marketplace.importing.models import ColumnHabit, ImportFault, ImportFile
+from marketplace.importing.sheets import Known
+from marketplace.inventory.models import StockLevel
+from marketplace.kernel.db import db
+from marketplace.kernel.jobs import Job, JobState
+
+
+def get(file_id: UUID, *, lock: bool = False) -> ImportFile:
+    """One file of the merchant in scope. Raises NoSuchImport."""
+    wanted = select(ImportFile).where(ImportFile.id == file_id)
+    found = db.session.scalars(wanted.with_for_update() if lock else wanted).first()
+    if found is None:
+        raise NoSuchImport
+    return found
+
+
+def job_of(file: ImportFile) -> Job | None:
+    """The job that works on a file, or worked last."""
+    return db.session.scalars(select(Job).where(Job.id == file.job_id)).first() if file.job_id else None
+
+
+def jobs_of(files: Sequence[ImportFile]) -> dict[UUID, Job]:
+    """The jobs of several files, by id: one statement."""
+    wanted = [file.job_id for file in files if file.job_id]
+    return {job.id: job for job in db.session.scalars(select(Job).where(Job.id.in_(wanted)))} if wanted else {}
+
+
+def has_failed(file: ImportFile) -> bool:
+    """Whether the worker gave up on a file."""
+    job = job_of(file)
+    return job is not None and job.state is JobState.FAILED
+
+
+def recent(limit: int = 20) -> Sequence[ImportFile]:
+    """The latest files of the merchant in scope."""
+    return db.session.scalars(select(ImportFile).order_by(ImportFile.created_at.desc()).limit(limit)).all()
+
+
+def busy() -> Sequence[ImportFile]:
+    """Files that are being worked on, and those that ended in the last minutes: what the tray shows."""
+    return [file for file in recent(5) if file.job_id is not None]
+
+
+def faults(file_id: UUID) -> Select[ImportFault]:
+    """What was wrong in a file, by row."""
+    return select(ImportFault).where(ImportFault.file_id == file_id).order_by(ImportFault.row, ImportFault.id)
+
+
+def faulty_rows(file_id: UUID) -> set[int]:
+    """The rows with faults."""
+    return set(db.session.scalars(select(ImportFault.row).where(ImportFault.file_id == file_id).distinct()))
+
+
+def habit(headings: str) -> ColumnHabit | None:
+    """How such a table was matched last time."""
+    return db.session.scalars(select(ColumnHabit).where(ColumnHabit.headings == headings)).first()
+
+
+def leaves() -> list[goods.CategoryRow]:
+    """The categories that products can stand in."""
+    rows = goods.tree()
+    parents = {row.parent_id for row in rows}
+    return [row for row in rows if row.id not in parents]
+
+
+def known(options: Mapping[str, Any]) -> Known:
+    """What rows are read against: three statements."""
+    rows = {row.slug: row for row in goods.tree()}
+    words: dict[str, UUID] = {}
+    able = leaves()
+    for row in able:
+        for language in ("zh_Hans", "en"):
+            trail = [rows[slug].names.get(language, slug) for slug in row.path if slug in rows]
+            for word in (" > ".join(trail), " › ".join(trail), "/".join(trail), row.names.get(language, "")):
+                words.setdefault(word.casefold(), row.id)
+        words[row.slug] = row.id
+    schemas = goods.schemas_of([row.id for row in able])
+    brands = {name.casefold(): brand.id for brand in goods.brands() for name in (brand.slug, *brand.names.values())}
+    chosen = options.get("category")
+    return Known(
+        currency=current_app.config["SETTINGS"].currency,
+        categories=words,
+        schemas={row.id: schemas.get(row.id, ()) for row in able},
+        brands=brands,
+        category_id=words.get(str(chosen)) if chosen else None,
+        unit=Unit(options.get("unit") or Unit.PIECE),
+    )
+
+
+def on_hand(variant_ids: Sequence[UUID], location_id: UUID) -> dict[UUID, Decimal]:
+    """What lies at one place, of these variants."""
+    wanted = select(StockLevel.variant_id, func.sum(StockLevel.on_hand)).where(
+        StockLevel.variant_id.in_(variant_ids), StockLevel.location_id == location_id
+    )
+    return {row[0]: row[1] for row in db.session.execute(wanted.group_by(StockLevel.variant_id))}

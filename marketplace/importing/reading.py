@@ -1,0 +1,117 @@
+"""Tables as rows of text: CSV in the encodings that are met in the trade, and XLSX; read as a stream, never whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from pathlib import PurePath
+from typing import Any
+from zipfile import BadZipFile
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from marketplace.importing.errors import HeadingTwice, NotATable, TableDamaged, TableEmpty, TableTooLarge
+
+MOST_BYTES = 60 * 2**20
+MOST_UNPACKED = 600 * 2**20
+MOST_COLUMNS = 400
+LONGEST_CELL = 50_000
+ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
+DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a table says of itself before it is read: headings and the first rows."""
+
+    columns: tuple[str, ...]
+    samples: tuple[tuple[str, ...], ...]
+
+
+def head(data: bytes, name: str, samples: int = 5) -> Head:
+    """Headings and first rows. Raises NotATable, TableTooLarge, TableDamaged, TableEmpty, HeadingTwice."""
+    if len(data) > MOST_BYTES:
+        raise TableTooLarge(limit=MOST_BYTES // 2**20)
+    lines = rows(data, name)
+    first = next(lines, None)
+    headings = [cell.strip() for cell in first[1]] if first else []
+    while headings and not headings[-1]:
+        headings.pop()
+    shown = [tuple(cells[: len(headings)]) for _, cells in islice(lines, samples)]
+    if not any(headings) or not shown:
+        raise TableEmpty
+    named = [heading or f"#{number}" for number, heading in enumerate(headings[:MOST_COLUMNS], start=1)]
+    for heading in named:
+        if named.count(heading) > 1:
+            raise HeadingTwice(heading=heading[:60])
+    return Head(tuple(named), tuple(shown))
+
+
+def rows(data: bytes, name: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Every row that is not empty, with its number as the spreadsheet counts it. Raises NotATable, TableDamaged."""
+    ending = PurePath(name).suffix.lower()
+    if ending in (".csv", ".txt", ".tsv"):
+        lines: Iterable[Sequence[Any]] = _csv(data)
+    elif ending == ".xlsx":
+        lines = _xlsx(data)
+    else:
+        raise NotATable
+    for number, cells in enumerate(lines, start=1):
+        plain = tuple(_text(cell) for cell in cells)
+        if any(plain):
+            yield number, plain
+
+
+def _csv(data: bytes) -> Iterator[Sequence[str]]:
+    encoding = _encoding(data)
+    start = data[: 64 * 1024].decode(encoding, errors="ignore")
+    line = start.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=line.count) if any(sign in line for sign in DELIMITERS) else ","
+    stream = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
+    csv.field_size_limit(LONGEST_CELL * 4)
+    try:
+        yield from csv.reader(stream, delimiter=delimiter)
+    except (csv.Error, UnicodeDecodeError) as trouble:
+        raise TableDamaged from trouble
+
+
+def _encoding(data: bytes) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    for encoding in ENCODINGS[:2]:
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise TableDamaged
+
+
+def _xlsx(data: bytes) -> Iterator[Sequence[Any]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
+                raise TableTooLarge(limit=MOST_BYTES // 2**20)
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        sheet = book.worksheets[0]
+        yield from sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError) as trouble:
+        raise TableDamaged from trouble
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
+    return str(cell).strip()[:LONGEST_CELL]

@@ -1,0 +1,227 @@
+"""The long part: read every row, try it or write it, batch by batch; each batch is a transaction and shows progress."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import delete, insert
+
+from marketplace.catalogue import queries as goods
+from marketplace.catalogue import services as shelves
+from marketplace.catalogue.errors import NotInThisState, OutsideScope, ProductInvalid, Unfinished
+from marketplace.catalogue.models import Product
+from marketplace.importing import queries, reading
+from marketplace.importing.errors import FileRefused
+from marketplace.importing.models import ImportFault, ImportFile, ImportState
+from marketplace.importing.sheets import Bundle, Cells, Fault, Known, bundles, read
+from marketplace.inventory import services as stock
+from marketplace.kernel import clock
+from marketplace.kernel.db import db, unit_of_work
+from marketplace.kernel.ids import uuid7
+from marketplace.kernel.jobs import Lease
+from marketplace.kernel.ports import Storage
+
+BATCH = 100
+MOST_FAULTS = 5000
+LANGUAGES = {"zh_Hans": "zh_Hans_CN", "en": "en"}
+
+
+@dataclass
+class Tally:
+    """What happened so far."""
+
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    faults: int = 0
+    faulty: int = 0
+    submitted: int = 0
+    skus: dict[str, int] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """As it is shown and kept."""
+        names = ("rows", "new", "changed", "same", "faults", "faulty", "submitted")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One file under work, as plain values."""
+
+    file_id: UUID
+    merchant_id: UUID
+    name: str
+    columns: tuple[str, ...]
+    mapping: dict[str, str]
+    options: dict[str, Any]
+    writing: bool
+    data: bytes
+
+
+def work(*, lease: Lease) -> dict[str, Any]:
+    """Check or import the file of a job, under its lease; what came out, with seconds and peak memory in MB."""
+    started = time.perf_counter()
+    errand, known = _errand(UUID(lease.arguments["file_id"]))
+    tally = Tally()
+    try:
+        lines = _lines(errand)
+        total = sum(1 for _line in reading.rows(errand.data, errand.name)) - 1
+        while batch := list(islice(lines, BATCH)):
+            with unit_of_work():
+                _batch(errand, known, batch, tally)
+            lease.report(min(tally.rows, total), total)
+    except FileRefused as refusal:
+        return _close(errand, lease, {"refused": refusal.sentence()}, ImportState.FAILED)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    result = tally.counts() | {"seconds": round(time.perf_counter() - started, 1), "peak_mb": peak}
+    return _close(errand, lease, result, ImportState.DONE if errand.writing else ImportState.CHECKED)
+
+
+def _errand(file_id: UUID) -> tuple[Errand, Known]:
+    with unit_of_work():
+        file = queries.get(file_id)
+        storage: Storage = current_app.extensions["storage"]
+        if file.state is not ImportState.RUNNING:
+            db.session.execute(delete(ImportFault).where(ImportFault.file_id == file.id))
+        errand = Errand(
+            file_id=file.id,
+            merchant_id=file.merchant_id,
+            name=file.name,
+            columns=tuple(file.columns),
+            mapping=dict(file.mapping),
+            options=dict(file.options),
+            writing=file.state is ImportState.RUNNING,
+            data=storage.get(file.key) or b"",
+        )
+        return errand, queries.known(errand.options)
+
+
+def _lines(errand: Errand) -> Iterator[list[Cells]]:
+    """The products of the file, each as its rows; the headings are passed over."""
+    rows = reading.rows(errand.data, errand.name)
+    next(rows, None)
+    return bundles(Cells(number, errand.columns, cells, errand.mapping) for number, cells in rows)
+
+
+def _batch(errand: Errand, known: Known, batch: Sequence[Sequence[Cells]], tally: Tally) -> None:
+    read_ones = [_read(members, known, tally) for members in batch]
+    tally.rows += sum(len(bundle.rows) for bundle, _faults in read_ones)
+    _note_faults(errand, [pair for _bundle, pairs in read_ones for pair in pairs], tally)
+    good = [bundle for bundle, pairs in read_ones if bundle.sheet is not None and not pairs]
+    skus = [sku for bundle in good for sku in bundle.skus]
+    present = goods.by_sku(skus, merchant_id=errand.merchant_id) if skus else {}
+    for bundle in good:
+        _one(errand, known, bundle, present, tally)
+    db.session.flush()
+    if errand.writing and errand.options.get("location"):
+        _shelve(good, UUID(errand.options["location"]), errand)
+    db.session.expunge_all()
+
+
+def _read(members: Sequence[Cells], known: Known, tally: Tally) -> tuple[Bundle, list[tuple[Fault, dict[str, str]]]]:
+    """A product with its faults in both languages; only a faulty one is read twice."""
+    bundle = read(members, known)
+    twice = [
+        cells.fault("sku", _("This SKU stands in row %(row)s already.", row=tally.skus[cells.get("sku")]))
+        for cells in members
+        if cells.get("sku") and tally.skus.setdefault(cells.get("sku"), cells.number) != cells.number
+    ]
+    if not bundle.faults and not twice:
+        return bundle, []
+    said: dict[str, list[Fault]] = {}
+    for language, locale in LANGUAGES.items():
+        with force_locale(locale):
+            again = [
+                Fault(one.row, one.column, one.value, _("This SKU stands in row %(row)s already.", row=tally.skus[one.value]))
+                for one in twice
+            ]
+            said[language] = read(members, known).faults + again
+    pairs = zip(*said.values(), strict=True)
+    return bundle, [(same[0], dict(zip(said, (one.sentence for one in same), strict=True))) for same in pairs]
+
+
+def _one(errand: Errand, known: Known, bundle: Bundle, present: dict[str, Product], tally: Tally) -> None:
+    sheet = bundle.sheet
+    product = next((present[sku] for sku in bundle.skus if sku in present), None)
+    if sheet is None:
+        return
+    if not errand.writing:
+        tally.new += product is None
+        tally.same += product is not None
+        return
+    before = product.updated_at if product is not None else None
+    try:
+        written = shelves.write_sheet(
+            merchant_id=errand.merchant_id, sheet=sheet, product=product, schema=known.schemas[sheet.category_id]
+        )
+    except (ProductInvalid, NotInThisState) as refusal:
+        place = Fault(bundle.rows[0], "", bundle.skus[0], refusal.sentence())
+        _note_faults(errand, [(place, dict.fromkeys(LANGUAGES, refusal.sentence()))], tally)
+        return
+    tally.new += product is None
+    tally.changed += product is not None and written.updated_at != before
+    tally.same += product is not None and written.updated_at == before
+    if errand.options.get("submit") and product is None:
+        _submit(written, tally)
+
+
+def _submit(product: Product, tally: Tally) -> None:
+    """Put a new product forward for review if nothing is missing; else it stays a draft with its checklist."""
+    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            shelves.submit(product_id=product.id)
+        tally.submitted += 1
+    except (Unfinished, OutsideScope, NotInThisState):
+        db.session.expire(product)
+
+
+def _shelve(good: Sequence[Bundle], location_id: UUID, errand: Errand) -> None:
+    """Book what the file says lies there, where it says something else than the shelf."""
+    wanted = {sku: quantity for bundle in good for sku, quantity in bundle.stock.items()}
+    if not wanted:
+        return
+    present = goods.by_sku(list(wanted), merchant_id=errand.merchant_id)
+    ids = {variant.sku: variant.id for product in set(present.values()) for variant in product.variants}
+    lying = queries.on_hand(list(ids.values()), location_id)
+    for sku, quantity in wanted.items():
+        if sku in ids and lying.get(ids[sku], Decimal(0)) != quantity:
+            stock.correct(variant_id=ids[sku], location_id=location_id, to=quantity, note=errand.name, counted=True)
+
+
+def _note_faults(errand: Errand, pairs: Sequence[tuple[Fault, dict[str, str]]], tally: Tally) -> None:
+    rows = [
+        {
+            "id": uuid7(),
+            "merchant_id": errand.merchant_id,
+            "file_id": errand.file_id,
+            "row": fault.row,
+            "column": fault.column,
+            "value": fault.value,
+            "sentence": sentences,
+        }
+        for fault, sentences in pairs[: max(0, MOST_FAULTS - tally.faults)]
+    ]
+    tally.faults += len(pairs)
+    tally.faulty += len({fault.row for fault, _sentences in pairs})
+    if rows and not errand.writing:
+        db.session.execute(insert(ImportFault), rows)
+
+
+def _close(errand: Errand, lease: Lease, result: dict[str, Any], state: ImportState) -> dict[str, Any]:
+    with unit_of_work():
+        file: ImportFile = queries.get(errand.file_id, lock=True)
+        file.state, file.counts, file.finished_at = state, {**result}, clock.now()
+        lease.finish(result)
+    return result
