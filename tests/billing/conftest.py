@@ -85,11 +85,11 @@ Opened = Callable[..., UUID]
 def opened(house: House, cast: Cast) -> Opened:
     """Open and start a payment of two orders, Acme's and the rival's; answers its id."""
 
-    def make(reference: str = "purchase:1", *, acme: int = 102000, rival: int = 50000) -> UUID:
+    def make(reference: str = "deal:1", *, acme: int = 102000, rival: int = 50000) -> UUID:
         number = reference.partition(":")[2]
-        parts = [Part(reference=f"order:a{number}", merchant_id=cast.acme_id, amount=Money(acme, "CNY"))]
+        parts = [Part(reference=f"slip:a{number}", merchant_id=cast.acme_id, amount=Money(acme, "CNY"))]
         if rival:
-            parts.append(Part(reference=f"order:r{number}", merchant_id=cast.rival_id, amount=Money(rival, "CNY")))
+            parts.append(Part(reference=f"slip:r{number}", merchant_id=cast.rival_id, amount=Money(rival, "CNY")))
         with unit_of_work():
             intent = services.open_intent(
                 reference=reference,

@@ -90,20 +90,20 @@ def publish(*rates: RateDraft, after: int = 0, default: int = 800) -> None:
 def test_a_sale_keeps_the_rate_of_its_day(ctx: Flask, cast: Cast) -> None:
     publish(RateDraft(name="Fabric", category="fabric", basis_points=525))
     with unit_of_work():
-        first = services.freeze(order="order:1", merchant_id=cast.acme_id, lines=[line(100000), line(333, "line:2", ("x",))])
+        first = services.freeze(order="slip:1", merchant_id=cast.acme_id, lines=[line(100000), line(333, "line:2", ("x",))])
     assert [(fee.amount, fee.basis_points, fee.set_number) for fee in first] == [(5250, 525, 1), (27, 800, 1)]
     publish(RateDraft(name="Fabric", category="fabric", basis_points=100), after=1)
     with unit_of_work():
-        again = services.freeze(order="order:1", merchant_id=cast.acme_id, lines=[line(100000), line(333, "line:2", ("x",))])
+        again = services.freeze(order="slip:1", merchant_id=cast.acme_id, lines=[line(100000), line(333, "line:2", ("x",))])
     assert {fee.id for fee in again} == {fee.id for fee in first}
     with pytest.raises(FrozenDifferently), unit_of_work():
-        services.freeze(order="order:1", merchant_id=cast.acme_id, lines=[line(1)])
+        services.freeze(order="slip:1", merchant_id=cast.acme_id, lines=[line(1)])
 
 
 def test_half_a_cent_goes_to_the_even_side(ctx: Flask, cast: Cast) -> None:
     publish(default=500)
     with unit_of_work():
-        fees = services.freeze(order="order:1", merchant_id=cast.acme_id, lines=[line(10, "a"), line(30, "b"), line(50, "c")])
+        fees = services.freeze(order="slip:1", merchant_id=cast.acme_id, lines=[line(10, "a"), line(30, "b"), line(50, "c")])
     assert [fee.amount for fee in fees] == [0, 2, 2]  # 0.5, 1.5, 2.5
 
 
@@ -116,10 +116,10 @@ def test_two_people_publish_and_one_is_told(ctx: Flask, cast: Cast) -> None:
 def test_a_merchant_sees_its_own_fees_and_no_rates(ctx: Flask, cast: Cast) -> None:
     publish(RateDraft(name="Rival pays little", merchant_id=cast.rival_id, basis_points=1))
     with unit_of_work():
-        services.freeze(order="order:1", merchant_id=cast.acme_id, lines=[line(100)])
-        services.freeze(order="order:2", merchant_id=cast.rival_id, lines=[line(100)])
+        services.freeze(order="slip:1", merchant_id=cast.acme_id, lines=[line(100)])
+        services.freeze(order="slip:2", merchant_id=cast.rival_id, lines=[line(100)])
     with unit_of_work(), acting_for(cast.acme_id):
-        assert db.session.scalars(text('select "order" from fee_lines')).all() == ["order:1"]
+        assert db.session.scalars(text('select "order" from fee_lines')).all() == ["slip:1"]
         assert db.session.scalar(text("select count(*) from commission_rates")) == 0
         assert db.session.scalar(text("select count(*) from commission_rate_sets")) == 0
 

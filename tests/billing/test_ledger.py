@@ -26,7 +26,7 @@ def yuan(text_: str) -> Money:
 
 
 def capture(cast: Cast, amount: str = "970.00", key: str = "cap:1") -> None:
-    order = Subject(merchant_id=cast.acme_id, reference="order:1")
+    order = Subject(merchant_id=cast.acme_id, reference="slip:1")
     legs = [debit(C.PSP_CLEARING, yuan(amount)), credit(C.ESCROW, yuan(amount), about=order)]
     services.post(because=key, what=EntryType.CAPTURE, about=order, legs=legs)
 
@@ -41,7 +41,7 @@ def test_an_entry_moves_money_once(ctx: Flask, cast: Cast) -> None:
         with unit_of_work():
             capture(cast)
     with unit_of_work():
-        assert balance(C.ESCROW, cast.acme_id, "order:1") == yuan("970.00")
+        assert balance(C.ESCROW, cast.acme_id, "slip:1") == yuan("970.00")
         assert balance(C.PSP_CLEARING) == yuan("970.00")
 
 
@@ -71,19 +71,19 @@ def test_legs_that_are_no_entry_are_refused(ctx: Flask, legs: Sequence[Leg]) -> 
 
 
 def test_escrow_cannot_give_more_than_it_holds(ctx: Flask, cast: Cast) -> None:
-    order = Subject(merchant_id=cast.acme_id, reference="order:1")
+    order = Subject(merchant_id=cast.acme_id, reference="slip:1")
     with unit_of_work():
         capture(cast)
     too_much = [debit(C.ESCROW, yuan("970.01"), about=order), credit(C.COMMISSION, yuan("970.01"))]
     with pytest.raises(IntegrityError, match="balance_not_negative"), unit_of_work():
         services.post(because="rel:1", what=EntryType.RELEASE, about=order, legs=too_much)
     with unit_of_work():
-        assert balance(C.ESCROW, cast.acme_id, "order:1") == yuan("970.00")
+        assert balance(C.ESCROW, cast.acme_id, "slip:1") == yuan("970.00")
 
 
 def test_the_worked_example_balances_row_by_row(ctx: Flask, cast: Cast) -> None:
     """money.md §4: goods 1 000, shipping 20, coupon 50 borne by the market, commission 8 % and 6 % tax on it."""
-    order = Subject(merchant_id=cast.acme_id, reference="order:1")
+    order = Subject(merchant_id=cast.acme_id, reference="slip:1")
     payout = Subject(merchant_id=cast.acme_id, reference="payout:1")
     refund = Subject(merchant_id=cast.acme_id, reference="refund:1")
     rows = [
@@ -119,7 +119,7 @@ def test_the_worked_example_balances_row_by_row(ctx: Flask, cast: Cast) -> None:
         with unit_of_work():
             services.post(because=f"golden:{number}", what=EntryType.CORRECTION, about=order, legs=legs)
     with unit_of_work():
-        assert balance(C.ESCROW, cast.acme_id, "order:1") == yuan("0.00")
+        assert balance(C.ESCROW, cast.acme_id, "slip:1") == yuan("0.00")
         assert balance(C.MERCHANT_AVAILABLE, cast.acme_id) == yuan("0.00")
         assert balance(C.MERCHANT_RESERVE, cast.acme_id) == yuan("0.00")
         assert balance(C.COMMISSION) == yuan("80.00")

@@ -184,7 +184,7 @@ def test_any_order_and_any_number_of_letters_end_the_same(
     dice = random.Random(20261122)
     fates = [dice.choice(list(FATES)) for _ in range(PAYMENTS)]
     house.store.manner = Manner(copies=COPIES)
-    payments = [opened(f"purchase:{number}", acme=100 + number, rival=50) for number in range(PAYMENTS)]
+    payments = [opened(f"deal:{number}", acme=100 + number, rival=50) for number in range(PAYMENTS)]
     for intent_id, fate in zip(payments, fates, strict=True):
         _live(house, intent_id, fate)
     now = house.store.clock()
@@ -234,7 +234,7 @@ def _flood(house: House, letters: list[str]) -> list[int]:
 def test_all_letters_are_lost_and_the_poll_heals(opened: Opened, house: House) -> None:
     """R17: an hour without letters; one round of the poll finds every payment."""
     house.store.manner = Manner(mute=True)
-    payments = [opened(f"purchase:{number}") for number in range(5)]
+    payments = [opened(f"deal:{number}") for number in range(5)]
     for intent_id in payments:
         house.store.pay(gateway_id(intent_id))
     assert services.poll() == 0  # too early to ask
@@ -247,7 +247,7 @@ def test_all_letters_are_lost_and_the_poll_heals(opened: Opened, house: House) -
 def test_the_sweep_asks_again_what_was_never_answered(paid: Opened, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     paid()
     with unit_of_work():
-        services.refund(reference_part="order:a1", amount=Money(100, "CNY"), reason="x", key="refund:1")
+        services.refund(reference_part="slip:a1", amount=Money(100, "CNY"), reason="x", key="refund:1")
     assert services.sweep() == 0
     with clock.shifted(timedelta(minutes=3)):
         assert services.sweep() == 1
@@ -257,7 +257,7 @@ def test_the_sweep_asks_again_what_was_never_answered(paid: Opened, house: House
 def test_a_refund_older_than_the_gateways_memory_is_looked_up_first(paid: Opened, house: House) -> None:
     paid()
     with unit_of_work():
-        made = services.refund(reference_part="order:a1", amount=Money(100, "CNY"), reason="x", key="refund:1")
+        made = services.refund(reference_part="slip:a1", amount=Money(100, "CNY"), reason="x", key="refund:1")
         of, refund_id = made.intent_id, made.id
     sent = {"client_id": str(refund_id), "amount": 100, "currency": "CNY"}
     house.store.refund(gateway_id(of), key="forgotten by now", asked=sent)

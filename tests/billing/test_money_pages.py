@@ -24,7 +24,7 @@ Statements = Callable[[], Any]
 def plant(cast: Cast, count: int = 1) -> None:
     """Orders of Acme: paid, and every second one released with a commission of 5.00."""
     for number in range(count):
-        order = Subject(merchant_id=cast.acme_id, reference=f"order:{number:04}")
+        order = Subject(merchant_id=cast.acme_id, reference=f"slip:{number:04}")
         paid, fee = Money(10000, "CNY"), Money(500, "CNY")
         with unit_of_work():
             legs = [debit(Code.PSP_CLEARING, paid), credit(Code.ESCROW, paid, about=order)]
@@ -81,7 +81,7 @@ def test_one_months_closing_is_the_next_ones_opening(ctx: Flask, cast: Cast) -> 
 
 
 def test_no_cell_of_the_file_is_a_formula(ctx: Flask, cast: Cast) -> None:
-    order = Subject(merchant_id=cast.acme_id, reference="order:=1+cmd|calc")
+    order = Subject(merchant_id=cast.acme_id, reference="slip:=1+cmd|calc")
     paid = Money(100, "CNY")
     with unit_of_work():
         legs = [debit(Code.PSP_CLEARING, paid), credit(Code.ESCROW, paid, about=order)]
@@ -158,7 +158,7 @@ def test_many_rows_ask_no_more_questions(ctx: Flask, cast: Cast, statements: Sta
 
 def plant_from(cast: Cast, start: int, count: int) -> None:
     for number in range(start, start + count):
-        order = Subject(merchant_id=cast.acme_id, reference=f"order:{number:04}")
+        order = Subject(merchant_id=cast.acme_id, reference=f"slip:{number:04}")
         paid = Money(10000, "CNY")
         with unit_of_work():
             legs = [debit(Code.PSP_CLEARING, paid), credit(Code.ESCROW, paid, about=order)]

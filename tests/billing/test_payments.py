@@ -55,7 +55,7 @@ def state(intent_id: UUID) -> State:
         return queries.intent(intent_id).state
 
 
-def freeze(cast: Cast, order: str = "order:a1", goods: int = 100000) -> None:
+def freeze(cast: Cast, order: str = "slip:a1", goods: int = 100000) -> None:
     """Goods of 1 000.00 at the default five percent; freight of 20.00 bears no commission."""
     with unit_of_work():
         line = SaleLine(reference="line:1", category_path=("fabric", "cotton"), amount=cny(goods))
@@ -65,12 +65,12 @@ def freeze(cast: Cast, order: str = "order:a1", goods: int = 100000) -> None:
 def test_a_payment_is_captured_into_escrow_order_by_order(paid: Opened, cast: Cast, announced: Announced) -> None:
     intent_id = paid()
     assert state(intent_id) is State.CAPTURED
-    assert balance(Code.ESCROW, cast.acme_id, "order:a1") == cny(102000)
-    assert balance(Code.ESCROW, cast.rival_id, "order:r1") == cny(50000)
+    assert balance(Code.ESCROW, cast.acme_id, "slip:a1") == cny(102000)
+    assert balance(Code.ESCROW, cast.rival_id, "slip:r1") == cny(50000)
     assert balance(Code.PSP_CLEARING) == cny(152000)
     captured = [fact for fact in announced if isinstance(fact, PaymentCaptured)]
     assert [(fact.reference, fact.parts, fact.amount) for fact in captured] == [
-        ("purchase:1", ("order:a1", "order:r1"), cny(152000))
+        ("deal:1", ("slip:a1", "slip:r1"), cny(152000))
     ]
 
 
@@ -131,8 +131,8 @@ def test_slow_money_is_not_cancelled_while_it_is_on_its_way(opened: Opened, hous
     house.store.pay(gateway_id(intent_id), after=60)
     assert services.settle(intent_id=intent_id) is State.PROCESSING
     with pytest.raises(PaymentUnderway), unit_of_work():
-        services.cancel_intent(reference="purchase:1")
-    assert PaymentProcessing(reference="purchase:1", intent_id=intent_id) in announced
+        services.cancel_intent(reference="deal:1")
+    assert PaymentProcessing(reference="deal:1", intent_id=intent_id) in announced
     house.store.clock = lambda: 2_000_000_000.0
     assert services.settle(intent_id=intent_id) is State.CAPTURED
 
@@ -141,7 +141,7 @@ def test_nobody_pays_in_time(opened: Opened, house: House, announced: Announced)
     intent_id = opened()
     house.store.clock = lambda: 2_000_000_000.0
     assert services.settle(intent_id=intent_id) is State.EXPIRED
-    assert PaymentExpired(reference="purchase:1", intent_id=intent_id) in announced
+    assert PaymentExpired(reference="deal:1", intent_id=intent_id) in announced
 
 
 def test_money_that_comes_after_cancelling_goes_back(
@@ -150,10 +150,10 @@ def test_money_that_comes_after_cancelling_goes_back(
     intent_id = opened()
     house.store.pay(gateway_id(intent_id))
     with unit_of_work():
-        assert services.cancel_intent(reference="purchase:1")
+        assert services.cancel_intent(reference="deal:1")
     house.work()
     assert state(intent_id) is State.RETURNED
-    assert PaymentReturned(reference="purchase:1", intent_id=intent_id, amount=cny(152000)) in announced
+    assert PaymentReturned(reference="deal:1", intent_id=intent_id, amount=cny(152000)) in announced
     assert not any(isinstance(fact, PaymentCaptured) for fact in announced)
     assert house.store.balance() == {"CNY": 0}
     assert at_the_gateway(superuser) == 0
@@ -174,16 +174,16 @@ def test_a_second_success_for_the_same_purchase_goes_back(opened: Opened, house:
 def test_a_payment_that_never_reached_the_gateway_is_simply_cancelled(house: House, cast: Cast) -> None:
     with unit_of_work():
         services.open_intent(
-            reference="purchase:1",
+            reference="deal:1",
             payer=Payer(buyer_id=cast.buyer.buyer_id),
-            parts=[Part(reference="order:a1", merchant_id=cast.acme_id, amount=cny(100))],
+            parts=[Part(reference="slip:a1", merchant_id=cast.acme_id, amount=cny(100))],
             description="x",
             return_url="http://localhost/",
         )
     with unit_of_work():
-        assert services.cancel_intent(reference="purchase:1") is True
+        assert services.cancel_intent(reference="deal:1") is True
     with unit_of_work():
-        assert services.cancel_intent(reference="purchase:1") is False
+        assert services.cancel_intent(reference="deal:1") is False
 
 
 def test_no_gateway_says_so_and_loses_nothing(
@@ -204,14 +204,14 @@ def test_the_release_pays_merchant_and_market(paid: Opened, cast: Cast, announce
     freeze(cast)
     paid()
     with unit_of_work():
-        moved = services.release(order_reference="order:a1", merchant_id=cast.acme_id, key="receipt:a1")
+        moved = services.release(order_reference="slip:a1", merchant_id=cast.acme_id, key="receipt:a1")
     assert moved is not None
     assert (moved.to_merchant, moved.commission) == (cny(97000), cny(5000))
-    assert balance(Code.ESCROW, cast.acme_id, "order:a1") == cny(0)
+    assert balance(Code.ESCROW, cast.acme_id, "slip:a1") == cny(0)
     assert balance(Code.MERCHANT_AVAILABLE, cast.acme_id) == cny(97000)
     assert balance(Code.COMMISSION) == cny(5000)
-    assert balance(Code.ESCROW, cast.rival_id, "order:r1") == cny(50000)
-    released = EscrowReleased(reference="order:a1", merchant_id=cast.acme_id, amount=cny(97000), commission=cny(5000))
+    assert balance(Code.ESCROW, cast.rival_id, "slip:r1") == cny(50000)
+    released = EscrowReleased(reference="slip:a1", merchant_id=cast.acme_id, amount=cny(97000), commission=cny(5000))
     assert released in announced
 
 
@@ -219,16 +219,16 @@ def test_a_release_happens_once(paid: Opened, cast: Cast) -> None:
     paid()
     for key in ("receipt:a1", "receipt:a1", "timer:a1"):
         with unit_of_work():
-            services.release(order_reference="order:a1", merchant_id=cast.acme_id, key=key)
+            services.release(order_reference="slip:a1", merchant_id=cast.acme_id, key=key)
     assert balance(Code.MERCHANT_AVAILABLE, cast.acme_id) == cny(102000)
 
 
 def test_nobody_releases_an_order_of_another_merchant(paid: Opened, cast: Cast) -> None:
     paid()
     with pytest.raises(NothingHeld), unit_of_work():
-        services.release(order_reference="order:a1", merchant_id=cast.rival_id, key="x")
+        services.release(order_reference="slip:a1", merchant_id=cast.rival_id, key="x")
     with pytest.raises(NothingHeld), unit_of_work():
-        services.release(order_reference="order:unknown", merchant_id=cast.rival_id, key="x")
+        services.release(order_reference="slip:unknown", merchant_id=cast.rival_id, key="x")
 
 
 def test_a_refund_before_the_release_comes_from_escrow(
@@ -237,13 +237,13 @@ def test_a_refund_before_the_release_comes_from_escrow(
     freeze(cast)
     paid()
     with unit_of_work():
-        refund_id = services.refund(reference_part="order:a1", amount=cny(51000), reason="half", key="refund:1").id
-    assert balance(Code.ESCROW, cast.acme_id, "order:a1") == cny(51000)
+        refund_id = services.refund(reference_part="slip:a1", amount=cny(51000), reason="half", key="refund:1").id
+    assert balance(Code.ESCROW, cast.acme_id, "slip:a1") == cny(51000)
     house.work()
-    assert Refunded(refund_id=refund_id, reference="order:a1", merchant_id=cast.acme_id, amount=cny(51000)) in announced
+    assert Refunded(refund_id=refund_id, reference="slip:a1", merchant_id=cast.acme_id, amount=cny(51000)) in announced
     assert house.store.balance() == {"CNY": at_the_gateway(superuser)} == {"CNY": 101000}
     with unit_of_work():
-        moved = services.release(order_reference="order:a1", merchant_id=cast.acme_id, key="receipt:a1")
+        moved = services.release(order_reference="slip:a1", merchant_id=cast.acme_id, key="receipt:a1")
     assert moved is not None
     assert (moved.to_merchant, moved.commission) == (cny(48500), cny(2500))
 
@@ -253,9 +253,9 @@ def test_a_refund_after_the_release_takes_commission_back(paid: Opened, cast: Ca
     freeze(cast)
     paid()
     with unit_of_work():
-        services.release(order_reference="order:a1", merchant_id=cast.acme_id, key="receipt:a1")
+        services.release(order_reference="slip:a1", merchant_id=cast.acme_id, key="receipt:a1")
     with unit_of_work():
-        services.refund(reference_part="order:a1", amount=cny(40800), reason="40 %", key="refund:1")
+        services.refund(reference_part="slip:a1", amount=cny(40800), reason="40 %", key="refund:1")
     house.work()
     assert balance(Code.MERCHANT_AVAILABLE, cast.acme_id) == cny(97000 - 40800 + 2000)
     assert balance(Code.COMMISSION_REVERSED) == cny(2000)
@@ -264,21 +264,21 @@ def test_a_refund_after_the_release_takes_commission_back(paid: Opened, cast: Ca
 
 def test_what_the_merchant_has_not_becomes_its_debt_and_is_set_off(paid: Opened, cast: Cast, house: House) -> None:
     for number in ("1", "2"):
-        freeze(cast, order=f"order:a{number}")
-        paid(f"purchase:{number}")
+        freeze(cast, order=f"slip:a{number}")
+        paid(f"deal:{number}")
     with unit_of_work():
-        services.release(order_reference="order:a1", merchant_id=cast.acme_id, key="receipt:a1")
+        services.release(order_reference="slip:a1", merchant_id=cast.acme_id, key="receipt:a1")
     payout = Money(97000, "CNY")
     about = Subject(merchant_id=cast.acme_id, reference="payout:1")
     with unit_of_work():
         legs = [debit(Code.MERCHANT_AVAILABLE, payout, about=about), credit(Code.BANK, payout)]
         books.post(because="payout:1", what=EntryType.CORRECTION, about=about, legs=legs)
     with unit_of_work():
-        services.refund(reference_part="order:a1", amount=cny(102000), reason="all", key="refund:1")
+        services.refund(reference_part="slip:a1", amount=cny(102000), reason="all", key="refund:1")
     assert balance(Code.MERCHANT_AVAILABLE, cast.acme_id) == cny(0)
     assert balance(Code.MERCHANT_RECEIVABLE, cast.acme_id) == cny(97000)
     with unit_of_work():
-        services.release(order_reference="order:a2", merchant_id=cast.acme_id, key="receipt:a2")
+        services.release(order_reference="slip:a2", merchant_id=cast.acme_id, key="receipt:a2")
     assert balance(Code.MERCHANT_AVAILABLE, cast.acme_id) == cny(0)
     assert balance(Code.MERCHANT_RECEIVABLE, cast.acme_id) == cny(0)
     house.work()
@@ -287,10 +287,10 @@ def test_what_the_merchant_has_not_becomes_its_debt_and_is_set_off(paid: Opened,
 def test_refunds_never_exceed_the_payment(paid: Opened, cast: Cast, house: House) -> None:
     paid()
     with unit_of_work():
-        services.refund(reference_part="order:a1", amount=cny(102000), reason="all", key="refund:1")
+        services.refund(reference_part="slip:a1", amount=cny(102000), reason="all", key="refund:1")
     with pytest.raises(TooMuch), unit_of_work():
-        services.refund(reference_part="order:a1", amount=cny(1), reason="more", key="refund:2")
-    assert balance(Code.ESCROW, cast.rival_id, "order:r1") == cny(50000)
+        services.refund(reference_part="slip:a1", amount=cny(1), reason="more", key="refund:2")
+    assert balance(Code.ESCROW, cast.rival_id, "slip:r1") == cny(50000)
     house.work()
     assert house.store.balance() == {"CNY": 50000}
 
@@ -299,9 +299,9 @@ def test_the_same_refund_twice_is_one(paid: Opened, house: House) -> None:
     paid()
     for _ in range(2):
         with unit_of_work():
-            services.refund(reference_part="order:a1", amount=cny(100), reason="scratch", key="refund:1")
+            services.refund(reference_part="slip:a1", amount=cny(100), reason="scratch", key="refund:1")
     with pytest.raises(RefundSaidDifferently), unit_of_work():
-        services.refund(reference_part="order:a1", amount=cny(101), reason="scratch", key="refund:1")
+        services.refund(reference_part="slip:a1", amount=cny(101), reason="scratch", key="refund:1")
     house.work()
     assert house.store.balance() == {"CNY": 151900}
 
@@ -310,16 +310,16 @@ def test_a_fully_refunded_order_releases_nothing(paid: Opened, cast: Cast, house
     freeze(cast)
     paid()
     with unit_of_work():
-        services.refund(reference_part="order:a1", amount=cny(102000), reason="cancelled", key="cancel:a1")
+        services.refund(reference_part="slip:a1", amount=cny(102000), reason="cancelled", key="cancel:a1")
     with unit_of_work():
-        assert services.release(order_reference="order:a1", merchant_id=cast.acme_id, key="timer:a1") is None
+        assert services.release(order_reference="slip:a1", merchant_id=cast.acme_id, key="timer:a1") is None
     house.work()
 
 
 def test_the_gateway_is_asked_once_though_many_carry_the_same(paid: Opened, house: House) -> None:
     paid()
     with unit_of_work():
-        services.refund(reference_part="order:a1", amount=cny(100), reason="x", key="refund:1")
+        services.refund(reference_part="slip:a1", amount=cny(100), reason="x", key="refund:1")
     with unit_of_work(), working_on(Purpose.PAYMENT):
         operations = queries.stale_operations(clock.now(), after=timedelta())
     for _ in range(3):
@@ -333,7 +333,7 @@ def test_the_console_shows_a_payment_with_all_its_letters(paid: Opened, house: H
     intent_id = paid()
     house.courier.round()
     with unit_of_work():
-        services.refund(reference_part="order:a1", amount=cny(100), reason="少发一匹", key="refund:1")
+        services.refund(reference_part="slip:a1", amount=cny(100), reason="少发一匹", key="refund:1")
     house.work()
     house.courier.round()
     browser = cast.admin.browser()
@@ -373,7 +373,7 @@ def test_a_refund_that_the_gateway_refuses_waits_for_people(paid: Opened, house:
     with house.store._writing() as line:
         line.execute("update payments set refunded = amount")
     with unit_of_work():
-        services.refund(reference_part="order:a1", amount=cny(100), reason="x", key="refund:1")
+        services.refund(reference_part="slip:a1", amount=cny(100), reason="x", key="refund:1")
     house.work()
     browser = cast.admin.browser()
     assert "支付通道拒绝的退款" in browser.get("/console/").get_data(as_text=True)

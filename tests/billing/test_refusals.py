@@ -102,7 +102,7 @@ REFUSALS = {
         says="amount_whole",
     ),
     "more than escrow holds": Refusal(
-        given=(entry(), leg("D", "97001", "escrow", to="order:acme"), leg("C", "97001")),
+        given=(entry(), leg("D", "97001", "escrow", to="slip:acme"), leg("C", "97001")),
         without=("alter table ledger_accounts drop constraint ck_ledger_accounts_balance_not_negative",),
         says="balance_not_negative",
     ),
@@ -145,7 +145,7 @@ REFUSALS = {
         says="uq_ledger_entries_event_key",
     ),
     "another merchant's account": Refusal(
-        given=(entry(), leg("D", "100", "escrow", to="order:rival"), leg("C", "100")),
+        given=(entry(), leg("D", "100", "escrow", to="slip:rival"), leg("C", "100")),
         without=("drop trigger new_posting on ledger_postings",),
         says="another merchant",
     ),
@@ -166,7 +166,7 @@ REFUSALS = {
 def books(ctx: Flask, cast: Cast) -> None:
     """Two orders in escrow, an account in dollars, October closed."""
     for slug, merchant in (("acme", cast.acme_id), ("rival", cast.rival_id)):
-        order = Subject(merchant_id=merchant, reference=f"order:{slug}")
+        order = Subject(merchant_id=merchant, reference=f"slip:{slug}")
         paid = Money(97000, "CNY")
         with unit_of_work():
             services.post(
