@@ -243,7 +243,7 @@ def test_the_pages(desk: Any, cast: Cast) -> None:
     base = "/desk/acme/imports"
     assert owner.get(f"{base}/").status_code == 200
     page = owner.get(f"{base}/{file_id}").text
-    assert "请填写价格，例如 18.50。" in page
+    assert "请填写类似 18.50 的价格。" in page
     assert "Enter a price such as 18.50." in owner.get(f"{base}/{file_id}", headers={"Accept-Language": "en"}).text
     assert "'=cmd" in owner.get(f"{base}/{file_id}/faults.csv").text
     assert warehouse.get(f"{base}/").status_code == 403

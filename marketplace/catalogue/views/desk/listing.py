@@ -14,7 +14,7 @@ from marketplace.catalogue import exporting, queries, services
 from marketplace.catalogue.errors import NotInThisState, OutsideScope, Unfinished
 from marketplace.catalogue.views.desk import desk
 from marketplace.catalogue.views.lists import Listing, wanted_from
-from marketplace.kernel.errors import Forbidden
+from marketplace.kernel.errors import NotFound
 from marketplace.kernel.paging import page_of
 from tenants.access.guards import staff_only
 from tenants.access.permissions import Permission
@@ -62,7 +62,7 @@ def export(kind: str) -> ResponseReturnValue:
     """All products with their variants as CSV or XLSX, one line for each variant."""
     made = exporting.FORMATS.get(kind)
     if made is None:
-        raise Forbidden
+        raise NotFound
     answer = Response(made.write(exporting.lines(g.place.merchant_id)), mimetype=made.mimetype)
     answer.headers.set("Content-Disposition", "attachment", filename=f"products-{g.place.slug}.{kind}")
     return answer
