@@ -7,21 +7,17 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g, url_for
-from flask_babel import format_currency
 from flask_babel import gettext as _
 
 from billing.ledger import queries
 from billing.ledger.rules import Code
+from billing.words import plainly
 from marketplace.kernel import clock
 from marketplace.kernel.feature import Figure
 from marketplace.kernel.money import Money
 from tenants.access.permissions import MarketRight, Permission
 
 DAYS = 30
-
-
-def _words(amount: Money) -> str:
-    return str(format_currency(amount.amount, amount.currency))
 
 
 def _days(zone: ZoneInfo) -> tuple[datetime, list[date]]:
@@ -42,8 +38,8 @@ def for_the_desk() -> Sequence[Figure]:
     available = found.get(Code.MERCHANT_AVAILABLE, nothing) - found.get(Code.MERCHANT_RECEIVABLE, nothing)
     held = found.get(Code.ESCROW, nothing)
     return (
-        Figure(label=_("Available"), value=_words(available), detail=_("yours to be paid out"), url=page, order=40),
-        Figure(label=_("Held in escrow"), value=_words(held), detail=_("until buyers confirm receipt"), url=page, order=41),
+        Figure(label=_("Available"), value=plainly(available), detail=_("yours to be paid out"), url=page, order=40),
+        Figure(label=_("Held in escrow"), value=plainly(held), detail=_("until buyers confirm receipt"), url=page, order=41),
     )
 
 
@@ -60,7 +56,7 @@ def for_the_console() -> Sequence[Figure]:
     return (
         Figure(
             label=_("Commission"),
-            value=_words(whole),
+            value=plainly(whole),
             detail=_("in %(n)s days", n=DAYS),
             series=[float(amount.amount) for amount in series],
             days=[f"{day:%m-%d}" for day in days],

@@ -14,7 +14,7 @@ from billing.commissions.rules import SaleLine
 from billing.ledger import queries as ledger
 from billing.ledger import services as books
 from billing.ledger.rules import AccountName, Code, EntryType, Subject, credit, debit
-from billing.payments import queries, services
+from billing.payments import queries, seeds, services
 from billing.payments.errors import AlreadyPaid, NothingHeld, PaymentUnderway, RefundSaidDifferently, TooMuch
 from billing.payments.events import (
     EscrowReleased,
@@ -69,9 +69,7 @@ def test_a_payment_is_captured_into_escrow_order_by_order(paid: Opened, cast: Ca
     assert balance(Code.ESCROW, cast.rival_id, "slip:r1") == cny(50000)
     assert balance(Code.PSP_CLEARING) == cny(152000)
     captured = [fact for fact in announced if isinstance(fact, PaymentCaptured)]
-    assert [(fact.reference, fact.parts, fact.amount) for fact in captured] == [
-        ("deal:1", ("slip:a1", "slip:r1"), cny(152000))
-    ]
+    assert [(fact.reference, fact.parts, fact.amount) for fact in captured] == [("deal:1", ("slip:a1", "slip:r1"), cny(152000))]
 
 
 def test_settling_again_and_again_captures_once(paid: Opened, announced: Announced) -> None:
@@ -379,3 +377,20 @@ def test_a_refund_that_the_gateway_refuses_waits_for_people(paid: Opened, house:
     assert "支付通道拒绝的退款" in browser.get("/console/").get_data(as_text=True)
     assert "over_refund" in browser.get(f"/console/payments/{intent_id}").get_data(as_text=True)
     assert balance(Code.PSP_CLEARING) == cny(152000)
+
+
+def test_planted_payments_are_booked_like_real_ones(house: House, cast: Cast, announced: Announced) -> None:
+    freeze(cast)
+    part = Part(reference="slip:a1", merchant_id=cast.acme_id, amount=cny(102000))
+    with unit_of_work():
+        seeds.pay(reference="deal:1", payer=Payer(buyer_id=cast.buyer.buyer_id), parts=[part], description="x")
+    with unit_of_work():
+        seeds.give_back(reference_part="slip:a1", amount=cny(2000), reason="x", key="refund:1")
+    with unit_of_work():
+        services.release(order_reference="slip:a1", merchant_id=cast.acme_id, key="receipt:a1")
+    house.work()  # nothing is left to ask a gateway that knows nothing of it
+    assert balance(Code.PSP_CLEARING) == cny(100000)
+    assert balance(Code.MERCHANT_AVAILABLE, cast.acme_id) == cny(100000 - 4902)
+    assert len([fact for fact in announced if isinstance(fact, PaymentCaptured)]) == 1
+    with clock.shifted(timedelta(hours=1)):
+        assert services.poll() == services.sweep() == 0

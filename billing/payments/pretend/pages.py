@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel.numbers import format_currency
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from billing.payments.pretend.store import Manner, Refused, Store
+from billing.words import plainly
 from marketplace.kernel.labels import Labelled
 from marketplace.kernel.money import Money
 
@@ -112,8 +111,7 @@ def _page(template: str, **given: Any) -> Response:
     payment = given.get("payment")
     language = choose_language()
     if payment is not None:
-        amount = Money(payment["amount"], payment["currency"])
-        given["price"] = format_currency(amount.amount, amount.currency, locale=get_locale())
+        given["price"] = plainly(Money(payment["amount"], payment["currency"]))
     other = next(one for one in LANGUAGES if one != language)
     given |= {"language": language, "other_url": url_for(request.endpoint or "", **(request.view_args or {}), lang=other)}
     if request.method == "POST":

@@ -74,6 +74,11 @@ def _apply(intent: Intent, remote: Remote) -> None:
 
 
 def _capture(intent: Intent, _remote: Remote) -> None:
+    capture(intent=intent)
+
+
+def capture(*, intent: Intent) -> None:
+    """Put the money of a payment into escrow, order by order, and say so. The row must be locked, and the money there."""
     intent.move(State.CAPTURED, at=clock.now())
     parts = queries.allocations_of(intent.id)
     for part in parts:
