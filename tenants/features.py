@@ -10,6 +10,7 @@ from tenants.admission.feature import FEATURE as admission
 from tenants.feature import FEATURE as ground
 from tenants.merchants.feature import FEATURE as merchants
 from tenants.regions.feature import FEATURE as regions
+from tenants.staff.feature import FEATURE as staff
 from tenants.storefronts.feature import FEATURE as storefronts
 
 FEATURES: tuple[Feature, ...] = (
@@ -18,6 +19,7 @@ FEATURES: tuple[Feature, ...] = (
     own_pages,
     regions,
     addresses,
+    staff,
     storefronts,
     merchants,
     admission,

@@ -28,3 +28,19 @@ class Staff(OwnedByMerchant, Base):
     email: Mapped[str] = mapped_column(String(254))
     since: Mapped[created]
     removed_at: Mapped[datetime | None]
+
+
+class Invitation(OwnedByMerchant, Base):
+    """Somebody is asked by mail to work at a merchant's desk. The letter holds a word; only its hash is kept."""
+
+    __tablename__ = "staff_invitations"
+    __data__ = DataClass.MERCHANT
+
+    id: Mapped[pk]
+    email: Mapped[str] = mapped_column(String(254))
+    role: Mapped[StaffRole]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    invited_by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    inviter: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[created]
+    expires_at: Mapped[datetime]

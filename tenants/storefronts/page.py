@@ -41,9 +41,10 @@ def shop() -> dict[str, Any]:
 
 
 def line_of(merchant: Any) -> str:
-    """Kind, region and year in one line."""
+    """Kind, ownership, region and year in one line (MA4)."""
     year = _("since %(year)s", year=merchant.founded_year) if merchant.founded_year else ""
-    return " · ".join(part for part in (str(merchant.kind.label), regions.short_name(merchant.region_code), year) if part)
+    parts = (str(merchant.kind.label), str(merchant.ownership.label), regions.short_name(merchant.region_code), year)
+    return " · ".join(part for part in parts if part)
 
 
 def badges_of(merchant: Merchant) -> list[tuple[Any, str]]:

@@ -10,7 +10,13 @@ from tenants.accounts.services.profile import (
     end_place,
 )
 from tenants.accounts.services.recovering import ask_reset, send_reset, set_password
-from tenants.accounts.services.registering import confirm_address, create_account, register, resend_confirmation
+from tenants.accounts.services.registering import (
+    confirm_address,
+    create_account,
+    register,
+    register_invited,
+    resend_confirmation,
+)
 from tenants.accounts.services.tidying import tidy
 
 __all__ = [
@@ -26,6 +32,7 @@ __all__ = [
     "open_door",
     "prove",
     "register",
+    "register_invited",
     "resend_confirmation",
     "send_reset",
     "set_password",

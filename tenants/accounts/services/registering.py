@@ -107,3 +107,29 @@ def resend_confirmation(*, account_id: UUID) -> None:
         limits.check(limits.LETTER, str(account.id))
         limits.count(limits.LETTER, str(account.id))
         letters.confirm_address(account)
+
+
+def register_invited(*, login: str, name: str, password: str, email: str, locale: str) -> Account:
+    """An account for somebody whose address a letter has proved. Raises Invalid."""
+    login = rules.normal_login(login)
+    taken = _("This login name is taken. Please choose another.")
+    errors = {
+        "login": rules.login_complaint(login) or (taken if queries.login_taken(login) else None),
+        "name": None if name else _("Please enter your name."),
+        "password": rules.password_complaint(password, known=(login, email)),
+    }
+    said = {field: str(complaint) for field, complaint in errors.items() if complaint}
+    if queries.account_by_name(email) is not None:
+        said[""] = _("This address has an account already. Please sign in with it and open the letter's link again.")
+    if said:
+        raise Invalid(said)
+    hashed = passwords.hashed(password)
+    try:
+        with db.session.begin_nested():
+            account = create_account(
+                login=login, email=email, password_hash=hashed, name=name, locale=locale, confirmed_at=clock.now()
+            )
+    except IntegrityError:
+        raise Invalid({"login": _("This login name is taken. Please choose another.")}) from None
+    publish(AccountRegistered(account_id=account.id, buyer_id=account.buyer_id))
+    return account

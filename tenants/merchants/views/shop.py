@@ -50,7 +50,7 @@ def _card(merchant: Merchant, extras: dict[str, Any]) -> dict[str, Any]:
         "url": url_for("store.storefront.index", store=merchant.slug),
         "logo": shops.view(extras["logos"].get(merchant.id)),
         "line": shops.line_of(merchant),
-        "badges": [(merchant.ownership.label, ""), *away],
+        "badges": away,
         "figures": str(_(", ")).join(held[:4]),
         "pictures": extras["windows"].get(merchant.id, []),
     }

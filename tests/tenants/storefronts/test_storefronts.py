@@ -178,9 +178,7 @@ def test_holidays_are_announced_and_suspended_shops_closed(
     assert "兴隆布行" not in client.get("/merchants/").text
 
 
-def test_features_hang_their_things_into_a_shop(
-    cast: Cast, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_features_hang_their_things_into_a_shop(cast: Cast, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seams, "_sections", {})
     assert "店铺正在布置" in client.get("/s/acme/").text
     seams.register_section(
