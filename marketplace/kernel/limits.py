@@ -38,7 +38,7 @@ def init(app: Flask, settings: Settings) -> None:
         RATELIMIT_STORAGE_URI=url.replace("unix://", "redis+unix://", 1) if url.startswith("unix") else url,
         RATELIMIT_STORAGE_OPTIONS={"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
-        RATELIMIT_IN_MEMORY_FALLBACK=["120/minute"],
+        RATELIMIT_IN_MEMORY_FALLBACK="120/minute",
         RATELIMIT_DEFAULT="240/minute;4000/hour",
         RATELIMIT_HEADERS_ENABLED=False,
         RATELIMIT_STRATEGY="fixed-window",
