@@ -10,11 +10,24 @@ from marketplace.catalogue import listeners, models, queries, search, tasks
 from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.views.desk import desk
 from marketplace.kernel.feature import Feature, MenuItem, Waiting
+from marketplace.kernel.texts import LANGUAGES, pick
 from search.opening import open_engine
+from tenants.merchants import scopes
+
+
+def scope_choices() -> list[tuple[str, dict[str, str]]]:
+    """The categories that a merchant's contract can name (MA5), each with the names of those above it."""
+    tree = queries.tree()
+    names = {row.slug: row.names for row in tree}
+    return [
+        (row.slug, {code: " / ".join(pick(names[slug], code) for slug in row.path if slug in names) for code in LANGUAGES})
+        for row in tree
+    ]
 
 
 def before(context: AppContext) -> None:
-    """Open the market's search engine; it connects when it is first asked."""
+    """Open the market's search engine, which connects when it is first asked; tell which categories contracts can name."""
+    scopes.register_scopes(scope_choices)
     settings = context.app.config["SETTINGS"]
     context.app.extensions["search"] = open_engine(settings.search_root, settings.elasticsearch_url)
 

@@ -15,6 +15,8 @@ from marketplace.inventory import services as stock
 from marketplace.inventory.models import Location
 from marketplace.kernel import clock
 from marketplace.kernel.db import db
+from tenants.merchants.models import MerchantScope
+from tenants.merchants.queries import scope_codes
 from tenants.scope import Purpose, acting_for, working_on
 
 _numbers = count(1)
@@ -81,11 +83,21 @@ def sheet(category_id: UUID, **values: Any) -> ProductSheet:
 
 
 def draft(merchant_id: UUID, category_id: UUID, **values: Any) -> Product:
-    """A draft of a merchant."""
+    """A draft of a merchant, in a category of its contract."""
+    trades_in(merchant_id, category_id)
     with acting_for(merchant_id):
         product = services.save_product(merchant_id=merchant_id, sheet=sheet(category_id, **values))
         db.session.flush()
     return product
+
+
+def trades_in(merchant_id: UUID, category_id: UUID) -> None:
+    """Let a merchant's contract name a category."""
+    code = queries.category(category_id).slug
+    with working_on(Purpose.CONSOLE):
+        if code not in scope_codes(merchant_id):
+            db.session.add(MerchantScope(merchant_id=merchant_id, code=code))
+            db.session.flush()
 
 
 def product(merchant_id: UUID, category_id: UUID | None = None, *, on_hand: int | None = None, **values: Any) -> Product:

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from marketplace.catalogue import queries
-from marketplace.catalogue.errors import NotInThisState, ProductInvalid, Unfinished
+from marketplace.catalogue.errors import NotInThisState, OutsideScope, ProductInvalid, Unfinished
 from marketplace.catalogue.events import ProductPublished, ProductRejected, ProductSubmitted, ProductTakenOff
-from marketplace.catalogue.models import Product, ProductReview, ProductState, ReviewStep
+from marketplace.catalogue.models import Category, Product, ProductReview, ProductState, ReviewStep
 from marketplace.catalogue.rules import Listing, missing
 from marketplace.catalogue.services.showing import ladder_of
 from marketplace.kernel import audit, clock, rows
 from marketplace.kernel.db import db
 from marketplace.kernel.events import publish
 from marketplace.kernel.ids import uuid7
+from marketplace.kernel.texts import pick
+from tenants.merchants.queries import scope_codes
 
 
 def checklist(*, product: Product) -> dict[str, str]:
@@ -35,9 +38,10 @@ def checklist(*, product: Product) -> dict[str, str]:
 
 
 def submit(*, product_id: UUID) -> Product:
-    """Ask the market to review a product. Raises Unfinished with what is missing, NotInThisState."""
+    """Ask the market to review a product. Raises Unfinished with what is missing, OutsideScope, NotInThisState."""
     product = queries.get(product_id, lock=True)
     product.move(ProductState.IN_REVIEW)
+    _stay_in_scope(product)
     lacking = checklist(product=product)
     if lacking:
         raise Unfinished(lacking)
@@ -110,7 +114,29 @@ def discard(*, product_id: UUID) -> None:
     db.session.delete(product)
 
 
+def keep_scope(*, merchant_id: UUID) -> list[UUID]:
+    """Take off sale what a merchant shows outside its categories, after its contract has changed (MA5); which that were."""
+    codes = scope_codes(merchant_id)
+    shown = (
+        select(Product.id, Category.path)
+        .join(Category, Category.id == Product.category_id)
+        .where(Product.merchant_id == merchant_id, Product.state == ProductState.ON_SALE)
+    )
+    outside = [row.id for row in db.session.execute(shown) if not codes & set(row.path)]
+    for product_id in outside:
+        take_off_sale(product_id=product_id, reason="outside the merchant's categories")
+    return outside
+
+
+def _stay_in_scope(product: Product) -> None:
+    """MA5: checked at every step towards the shelf, because merchants drift."""
+    category = queries.category(product.category_id)
+    if not scope_codes(product.merchant_id) & set(category.path):
+        raise OutsideScope(category=pick(category.names))
+
+
 def _publish(product: Product) -> None:
+    _stay_in_scope(product)
     product.move(ProductState.ON_SALE)
     product.updated_at = clock.now()
     product.published_at = product.published_at or product.updated_at

@@ -81,6 +81,11 @@ def show_category(*, category_id: UUID) -> Iterator[list[UUID]]:
 
 def show_merchant(*, merchant_id: UUID) -> int:
     """Number all shown products of a merchant anew, so that search takes them up again or forgets them; nothing is edited."""
+    with working_on(Purpose.INDEXING):
+        return _renumber(merchant_id)
+
+
+def _renumber(merchant_id: UUID) -> int:
     touched = db.session.execute(
         update(Product)
         .where(Product.merchant_id == merchant_id, Product.state == ProductState.ON_SALE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +11,12 @@ from flask import Flask
 from sqlalchemy.orm.exc import StaleDataError
 
 from marketplace.catalogue import queries, services
-from marketplace.catalogue.errors import NoSuchProduct, NotInThisState, ProductInvalid, Unfinished
+from marketplace.catalogue.errors import NoSuchProduct, NotInThisState, OutsideScope, ProductInvalid, Unfinished
 from marketplace.catalogue.events import ProductPublished, ProductSubmitted, ProductTakenOff
 from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.services import TierSheet, VariantSheet
-from marketplace.kernel.db import unit_of_work
+from marketplace.kernel.db import db, unit_of_work
+from tenants.merchants.services import change_scopes
 from tenants.scope import Purpose, acting_for, as_nobody, working_on
 from tests.cast import Cast
 from tests.factories import goods
@@ -126,6 +128,7 @@ def test_what_is_on_sale_keeps_its_category(ctx: Flask, cast: Cast) -> None:
     with unit_of_work():
         made = goods.product(cast.acme_id)
         other = goods.category(attributes=True)
+        goods.trades_in(cast.acme_id, other.id)
         sheet = goods.sheet(other.id, variants=[VariantSheet(sku=made.variants[0].sku)])
     with pytest.raises(NotInThisState), unit_of_work(), acting_for(cast.acme_id):
         services.save_product(merchant_id=cast.acme_id, sheet=sheet, product_id=made.id)
@@ -135,6 +138,28 @@ def test_what_is_on_sale_keeps_its_category(ctx: Flask, cast: Cast) -> None:
         services.save_product(merchant_id=cast.acme_id, sheet=sheet, product_id=made.id)
     with unit_of_work(), acting_for(cast.acme_id):
         assert services.put_on_sale(product_id=made.id).state is ProductState.IN_REVIEW
+
+
+def test_nothing_is_shown_outside_the_contract(ctx: Flask, cast: Cast, drain: Callable[[], int]) -> None:
+    """MA5: refused at submission, at approval and when put on sale again; and what is shown leaves when the contract does."""
+    with unit_of_work():
+        kind, other = goods.category(attributes=True), goods.category()
+        shown, draft = goods.product(cast.acme_id, kind.id), goods.draft(cast.acme_id, kind.id)
+        waits = goods.draft(cast.acme_id, kind.id)
+        with acting_for(cast.acme_id):
+            services.submit(product_id=waits.id)
+    with unit_of_work(), working_on(Purpose.CONSOLE):
+        change_scopes(merchant_id=cast.acme_id, codes=[other.slug], reason="合同变更")
+    drain()
+    db.session.remove()
+    with unit_of_work(), acting_for(cast.acme_id):
+        assert queries.get(shown.id).state is ProductState.OFF_SALE
+    for deed in (services.submit, services.put_on_sale):
+        product = draft if deed is services.submit else shown
+        with pytest.raises(OutsideScope), unit_of_work(), acting_for(cast.acme_id):
+            deed(product_id=product.id)
+    with pytest.raises(OutsideScope), unit_of_work(), working_on(Purpose.CONSOLE):
+        services.approve(product_id=waits.id)
 
 
 def test_sellable_is_two_statements_and_says_everything(ctx: Flask, cast: Cast, statements: Any) -> None:
