@@ -1,14 +1,18 @@
 """What the catalogue plugs in."""
 
+from datetime import timedelta
+
 from flask import g, url_for
 from flask.ctx import AppContext
+from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from marketplace.catalogue import listeners, models, queries, search, tasks
 from marketplace.catalogue.models import ProductState
+from marketplace.catalogue.views.console import console
 from marketplace.catalogue.views.desk import desk
+from marketplace.kernel import clock
 from marketplace.kernel.feature import Feature, MenuItem, Waiting
 from marketplace.kernel.texts import LANGUAGES, pick
 from search.opening import open_engine
@@ -51,6 +55,25 @@ def waiting() -> list[Waiting]:
     ]
 
 
+def waiting_for_market() -> list[Waiting]:
+    """Products that wait for the market's review."""
+    count, since = queries.waiting_for_review()
+    if not count:
+        return []
+    return [
+        Waiting(
+            label=ngettext("%(num)s product waits for review", "%(num)s products wait for review", count),
+            why=_("The oldest has waited since %(moment)s.", moment=format_datetime(since, "short")),
+            url=url_for("console.catalogue.products", state=ProductState.IN_REVIEW.value),
+            action=_("Look at them"),
+            icon="tag",
+            urgent=clock.now() - since > timedelta(days=1),
+            count=count,
+            order=30,
+        )
+    ]
+
+
 FEATURE = Feature(
     name="catalogue",
     models=models,
@@ -66,6 +89,27 @@ FEATURE = Feature(
         ),
     ),
     desk_waiting=waiting,
+    console=console,
+    console_menu=(
+        MenuItem(
+            label=_l("Products"),
+            endpoint="console.catalogue.products",
+            icon="tag",
+            section=_l("Goods"),
+            order=30,
+            permission="products.review",
+            count=lambda: queries.waiting_for_review()[0],
+        ),
+        MenuItem(
+            label=_l("Categories"),
+            endpoint="console.catalogue.categories",
+            icon="tree",
+            section=_l("Goods"),
+            order=32,
+            permission="catalogue.manage",
+        ),
+    ),
+    console_waiting=waiting_for_market,
     listens=listeners,
     tasks=tasks,
     every={"reconcile the products index": (600, "catalogue.reconcile"), "let search catch up": (15, "catalogue.catch_up")},

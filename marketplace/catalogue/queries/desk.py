@@ -127,6 +127,15 @@ def _sorted(rows: Select[*tuple[Any, ...]], sort: str) -> Select[*tuple[Any, ...
     return rows.order_by(orders.get(sort, orders["changed"]), Product.id)
 
 
+def merchant_of(product_id: UUID) -> Any:
+    """Whose product it is: id, slug and name. Raises NoSuchProduct."""
+    wanted = select(Merchant.id, Merchant.slug, Merchant.name).join(Product, Product.merchant_id == Merchant.id)
+    found = db.session.execute(wanted.where(Product.id == product_id)).first()
+    if found is None:
+        raise NoSuchProduct
+    return found
+
+
 def counts_by_state(merchant_id: UUID | None = None) -> dict[ProductState, int]:
     """How many products stand where."""
     wanted = select(Product.state, func.count()).group_by(Product.state)

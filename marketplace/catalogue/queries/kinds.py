@@ -158,6 +158,12 @@ def brands(*, closed: bool = False) -> Sequence[Brand]:
     return db.session.scalars(wanted if closed else wanted.where(Brand.closed_at.is_(None))).all()
 
 
+def brand_counts() -> dict[UUID, int]:
+    """How many products bear each brand."""
+    borne = select(Product.brand_id, func.count()).where(Product.brand_id.is_not(None)).group_by(Product.brand_id)
+    return {brand_id: count for brand_id, count in db.session.execute(borne) if brand_id is not None}
+
+
 def brand(brand_id: UUID) -> Brand:
     """One brand. Raises NotFound."""
     found = db.session.scalars(select(Brand).where(Brand.id == brand_id)).first()

@@ -81,6 +81,7 @@ def reject(*, product_id: UUID, note: str, remarks: Mapping[str, str] | None = N
     product.move(ProductState.REJECTED)
     product.reviewed_at, product.review_note = clock.now(), note.strip()
     _note_step(product, ReviewStep.REJECTED, note=note.strip(), remarks=remarks)
+    audit.record("product.sent_back", subject=("product", product.id), reason=note.strip(), merchant_id=product.merchant_id)
     publish(ProductRejected(product_id=product.id, merchant_id=product.merchant_id))
     return product
 

@@ -1,0 +1,130 @@
+"""The market's own staff: product review, categories with their questions, brands (CA2, CA3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from marketplace.catalogue import queries, services
+from marketplace.catalogue.models import Attribute, Brand, Category, Product, ProductState
+from marketplace.kernel.db import db, unit_of_work
+from tenants.scope import acting_for
+from tests.cast import Cast
+from tests.factories import goods
+
+HOME = "/console/catalogue"
+
+
+@pytest.fixture
+def waiting(ctx: Flask, cast: Cast) -> Product:
+    with unit_of_work():
+        made = goods.draft(cast.acme_id, goods.category(attributes=True).id)
+        with acting_for(cast.acme_id):
+            services.submit(product_id=made.id)
+    db.session.remove()
+    return made
+
+
+def reread(product: Product, cast: Cast) -> Product:
+    db.session.remove()
+    with unit_of_work(), acting_for(cast.acme_id):
+        return queries.get(product.id)
+
+
+def test_approved_from_the_queue(waiting: Product, cast: Cast) -> None:
+    browser = cast.admin.browser()
+    assert "1 件商品待审核" in browser.get("/console/").get_data(as_text=True)
+    assert waiting.title["zh_Hans"] in browser.get(f"{HOME}/products?state=in_review").get_data(as_text=True)
+    assert browser.get(f"{HOME}/products/{waiting.id}").status_code == 200
+    assert browser.post(f"{HOME}/products/{waiting.id}/approve").status_code == 303
+    assert reread(waiting, cast).state is ProductState.ON_SALE
+    assert browser.post(f"{HOME}/products/{waiting.id}/approve").status_code == 409
+
+
+def test_sent_back_with_remarks_that_the_merchant_reads(waiting: Product, cast: Cast) -> None:
+    browser = cast.admin.browser()
+    answer = browser.post(f"{HOME}/products/{waiting.id}/reject", data={"note": "", "remark-pictures": "请换实拍图"})
+    assert answer.status_code == 422
+    assert "请写明原因" in answer.get_data(as_text=True)
+    assert "请换实拍图" in answer.get_data(as_text=True)
+    form = {"note": "图文不符", "remark-pictures": "请换实拍图"}
+    assert browser.post(f"{HOME}/products/{waiting.id}/reject", data=form).status_code == 303
+    assert reread(waiting, cast).state is ProductState.REJECTED
+    desk = cast.owner.browser()
+    page = desk.get(f"/desk/acme/products/{waiting.id}").get_data(as_text=True)
+    assert "图文不符" in page
+    assert "请换实拍图" in page
+    assert "1 件商品被退回" in desk.get("/desk/acme/").get_data(as_text=True)
+
+
+def test_decided_in_bulk(waiting: Product, cast: Cast) -> None:
+    browser = cast.admin.browser()
+    browser.post(f"{HOME}/products/bulk", data={"deed": "reject", "pick": str(waiting.id)})
+    assert reread(waiting, cast).state is ProductState.IN_REVIEW
+    browser.post(f"{HOME}/products/bulk", data={"deed": "approve", "pick": [str(waiting.id), "nonsense"]})
+    assert reread(waiting, cast).state is ProductState.ON_SALE
+
+
+def test_a_category_with_a_question_of_its_own(ctx: Flask, cast: Cast) -> None:
+    browser = cast.admin.browser()
+    form = {"zh_Hans": "府绸", "en": "Poplin", "slug": "poplin"}
+    assert browser.post(f"{HOME}/categories", data=form).status_code == 303
+    assert "该标识已被使用" in browser.post(f"{HOME}/categories", data=form).get_data(as_text=True)
+    assert browser.post(f"{HOME}/categories", data={**form, "slug": "A B"}).status_code == 422
+    with unit_of_work():
+        row = db.session.scalars(select(Category)).one()
+    question = {"zh_Hans": "成分", "en": "Fibre", "code": "fibre", "kind": "choices", "match_role": "hard", "required": "1"}
+    page = browser.post(f"{HOME}/categories/{row.id}/ask", data=question)
+    assert (page.status_code, "请至少填写一个可选值" in page.get_data(as_text=True)) == (422, True)
+    question["options"] = "cotton / 棉 / Cotton\n真丝 / Mulberry silk"
+    assert browser.post(f"{HOME}/categories/{row.id}/ask", data=question).status_code == 303
+    assert browser.post(f"{HOME}/categories/{row.id}/ask", data=question).status_code == 422
+    with unit_of_work():
+        asked = db.session.scalars(select(Attribute)).one()
+        assert [option["value"] for option in asked.options] == ["cotton", "mulberry-silk"]
+        assert [field.code for field in queries.schema_of(row.id)] == ["fibre"]
+    assert browser.post(f"{HOME}/attributes/{asked.id}", data={**question, "zh_Hans": "纤维"}).status_code == 303
+    assert "纤维" in browser.get(f"{HOME}/categories/{row.id}").get_data(as_text=True)
+    assert browser.post(f"{HOME}/attributes/{asked.id}/close").status_code == 303
+    assert browser.post(f"{HOME}/categories/{row.id}", data={"zh_Hans": "细布"}).status_code == 303
+    assert browser.post(f"{HOME}/categories/{row.id}/close").status_code == 303
+    assert "已停用" in browser.get(f"{HOME}/categories").get_data(as_text=True)
+
+
+def test_a_category_with_goods_stays_open(waiting: Product, cast: Cast) -> None:
+    assert cast.admin.browser().post(f"{HOME}/categories/{waiting.category_id}/close").status_code == 409
+
+
+def test_brands(ctx: Flask, cast: Cast) -> None:
+    browser = cast.admin.browser()
+    assert browser.post(f"{HOME}/brands", data={"zh_Hans": "兴隆", "slug": "xinglong"}).status_code == 303
+    assert browser.post(f"{HOME}/brands", data={"zh_Hans": "", "slug": "x"}).status_code == 422
+    with unit_of_work():
+        row = db.session.scalars(select(Brand)).one()
+    assert browser.post(f"{HOME}/brands/{row.id}", data={"zh_Hans": "新兴隆"}).status_code == 303
+    assert browser.post(f"{HOME}/brands/{row.id}", data={"zh_Hans": ""}).status_code == 422
+    assert browser.post(f"{HOME}/brands/{row.id}/close").status_code == 303
+    assert "新兴隆" in browser.get(f"{HOME}/brands").get_data(as_text=True)
+
+
+def test_the_list_is_as_many_statements_for_one_as_for_many(waiting: Product, cast: Cast, statements: Any) -> None:
+    browser = cast.admin.browser()
+    counts = []
+    for more in (0, 30):
+        with unit_of_work():
+            for _ in range(more):
+                goods.draft(cast.acme_id, waiting.category_id)
+        with statements() as said:
+            assert browser.get(f"{HOME}/products").status_code == 200
+        counts.append(len(said))
+    assert counts[0] == counts[1]
+
+
+def test_nobody_else_comes_in(waiting: Product, cast: Cast) -> None:
+    for path in ("/products", f"/products/{waiting.id}", "/categories", "/brands", f"/categories/{waiting.category_id}"):
+        assert cast.owner.browser().get(HOME + path).status_code == 404
+    assert cast.owner.browser().post(f"{HOME}/products/{waiting.id}/approve").status_code == 404
+    assert reread(waiting, cast).state is ProductState.IN_REVIEW
