@@ -8,7 +8,7 @@ from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace.catalogue import listeners, models, queries, search, tasks
+from marketplace.catalogue import listeners, models, queries, search, seeds, tasks
 from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.views.console import console
 from marketplace.catalogue.views.desk import desk
@@ -115,5 +115,6 @@ FEATURE = Feature(
     every={"reconcile the products index": (600, "catalogue.reconcile"), "let search catch up": (15, "catalogue.catch_up")},
     reindex=search.reindex,
     before=before,
+    seed=seeds.plant,
     seed_order=20,
 )

@@ -187,10 +187,10 @@ def _keywords(product: Product, schema: Sequence[AttributeField]) -> dict[str, t
             found[field.code] |= set(value) if isinstance(value, list) else {str(value)}
         elif field.kind is AttributeKind.FLAG:
             found[field.code].add("yes" if value else "no")
-    facets = {field.code for field in schema if field.facet}
+    facets = {field.code: field.values for field in schema if field.facet}
     for axis in product.axes:
         if axis["code"] in facets:
-            found[axis["code"]] |= {str(value["value"]) for value in axis.get("values", ())}
+            found[axis["code"]] |= {str(value["value"]) for value in axis.get("values", ())} & facets[axis["code"]]
     steps = {product.region_code[:length] for length in (2, 4, 6)} - {""}
     found["region"], found["stock"] = steps, {"in" if product.in_stock else "made"}
     return {name: tuple(sorted(values)) for name, values in found.items() if values}

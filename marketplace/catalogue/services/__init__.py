@@ -1,5 +1,6 @@
 """What can be done with goods: write them, show them, review them, arrange their kinds."""
 
+from marketplace.catalogue.search import reindex
 from marketplace.catalogue.services.kinds import (
     AttributeSheet,
     CategorySheet,
@@ -62,6 +63,7 @@ __all__ = [
     "open_brand",
     "open_category",
     "put_on_sale",
+    "reindex",
     "reject",
     "remove_picture",
     "rename_brand",

@@ -224,8 +224,25 @@ def _write_facts(product: Product, sheet: ProductSheet) -> None:
     values = {name: getattr(sheet, name) for name in FACTS}
     values["title"] = {code: " ".join(text.split()) for code, text in sheet.title.items() if text.strip()}
     values["description"] = {code: rich.from_plain(text) for code, text in sheet.description.items() if text.strip()}
-    values["attributes"], values["axes"] = dict(sheet.attributes), [dict(axis) for axis in sheet.axes]
+    values["attributes"], values["axes"] = dict(sheet.attributes), _with_swatches(sheet.axes, product.axes or [])
     _assign(product, values)
+
+
+def _with_swatches(axes: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The axes with the colours that their values were shown in before: no form asks for them."""
+    shown = {
+        (axis["code"], value["value"]): value["hex"] for axis in known for value in axis.get("values", ()) if value.get("hex")
+    }
+    found = []
+    for axis in axes:
+        values = [
+            {**value}
+            if value.get("hex") or (axis["code"], value["value"]) not in shown
+            else {**value, "hex": shown[axis["code"], value["value"]]}
+            for value in axis.get("values", ())
+        ]
+        found.append({**axis, "values": values})
+    return found
 
 
 def _write_variants(product: Product, sheet: ProductSheet) -> None:

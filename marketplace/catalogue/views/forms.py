@@ -187,7 +187,9 @@ def axes_of(filled: Filled, schema: Sequence[AttributeField]) -> list[dict[str, 
 
 
 def _value(line: str, like: AttributeField | None) -> dict[str, Any]:
-    parts = [part for part in PAIR.split(line.strip(), maxsplit=1) if part]
+    parts = [part for part in PAIR.split(line.strip(), maxsplit=2) if part]
+    if len(parts) == 3:
+        return {"value": parts[0][:60], "names": {"zh_Hans": parts[1][:60], "en": parts[2][:60]}}
     names = {"zh_Hans": parts[0][:60], "en": parts[-1][:60]}
     option = next((one for one in (like.options if like else ()) if {*one.names.values(), one.value} & {*parts}), None)
     if option is not None:
@@ -200,7 +202,11 @@ def _axis(form: Mapping[str, str], number: int) -> Typed:
 
 
 def _shown_axis(axis: Mapping[str, Any]) -> Typed:
-    lines = [" / ".join(dict.fromkeys(value["names"].get(code, "") for code in LANGUAGES)) for value in axis["values"]]
+    lines = []
+    for value in axis["values"]:
+        names = [value["names"].get(code, "") for code in LANGUAGES]
+        own = value["value"] != names[0]
+        lines.append(" / ".join([value["value"], *names] if own else dict.fromkeys(names)))
     return Typed({code: axis["names"].get(code, "") for code in LANGUAGES}, values="\n".join(lines))
 
 
