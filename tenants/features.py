@@ -8,6 +8,7 @@ from tenants.accounts.feature import OWN_PAGES as own_pages
 from tenants.addresses.feature import FEATURE as addresses
 from tenants.admission.feature import FEATURE as admission
 from tenants.feature import FEATURE as ground
+from tenants.market.feature import FEATURE as market
 from tenants.merchants.feature import FEATURE as merchants
 from tenants.regions.feature import FEATURE as regions
 from tenants.staff.feature import FEATURE as staff
@@ -23,4 +24,5 @@ FEATURES: tuple[Feature, ...] = (
     storefronts,
     merchants,
     admission,
+    market,
 )

@@ -15,6 +15,7 @@ from marketplace.orders.models import CancelReason, Order, OrderState
 from marketplace.orders.services import deeds, withdrawing
 from marketplace.orders.services.doing import CLOCK, Doer, at_work, write_history
 from marketplace.orders.workflow import Kind, Move, Who, Workflow
+from tenants.market import queries as market
 
 CALLS_OFF = frozenset({"cancel", "call_off"})
 
@@ -85,7 +86,7 @@ def set_clock(*, order: Order, workflow: Workflow) -> None:
 
 def settings() -> Mapping[str, int]:
     """The market's times, in minutes, by the names that workflows use."""
-    return {"unpaid_minutes": 60}
+    return {"unpaid_minutes": market.values().unpaid_minutes}
 
 
 def _due(order: Order, workflow: Workflow) -> str | None:

@@ -1,0 +1,81 @@
+"""The kinds of deeds that the audit trail knows, in the words of people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+KINDS: dict[str, Any] = {
+    "account": _l("Accounts"),
+    "application": _l("Applications"),
+    "merchant": _l("Merchants"),
+    "staff": _l("Colleagues"),
+    "storefront": _l("Shops"),
+    "market_team": _l("The market's team"),
+    "market": _l("Settings"),
+    "product": _l("Products"),
+    "category": _l("Categories"),
+    "brand": _l("Brands"),
+    "location": _l("Warehouses"),
+    "workflow": _l("Order workflow"),
+    "freight": _l("Freight"),
+    "commissions": _l("Commissions"),
+    "payment": _l("Payments"),
+    "ledger": _l("Ledger"),
+}
+
+DEEDS: dict[str, Any] = {
+    "account.registered": _l("Registered"),
+    "account.signed_in": _l("Signed in"),
+    "account.signed_out_elsewhere": _l("Signed out everywhere else"),
+    "account.email_confirmed": _l("E-mail address confirmed"),
+    "account.email_changed": _l("E-mail address changed"),
+    "account.password_changed": _l("Password changed"),
+    "application.submitted": _l("Application handed in"),
+    "application.withdrawn": _l("Application withdrawn"),
+    "application.approved": _l("Application approved"),
+    "application.rejected": _l("Application rejected"),
+    "application.changes_requested": _l("Changes requested"),
+    "merchant.admitted": _l("Merchant admitted"),
+    "merchant.suspended": _l("Merchant suspended"),
+    "merchant.reinstated": _l("Merchant reinstated"),
+    "merchant.closed": _l("Merchant closed"),
+    "merchant.reopened": _l("Merchant reopened"),
+    "merchant.scope_changed": _l("Categories changed"),
+    "merchant.away": _l("Absence changed"),
+    "merchant.changed": _l("Profile changed"),
+    "staff.invited": _l("Colleague invited"),
+    "staff.joined": _l("Colleague joined"),
+    "staff.role_changed": _l("Role changed"),
+    "staff.removed": _l("Colleague removed"),
+    "storefront.changed": _l("Shop rearranged"),
+    "market_team.joined": _l("Joined the market's team"),
+    "market_team.role_changed": _l("Role changed"),
+    "market_team.removed": _l("Left the market's team"),
+    "market.settings_changed": _l("Settings changed"),
+    "product.published": _l("Product put on sale"),
+    "product.taken_off": _l("Product taken off sale"),
+    "product.sent_back": _l("Product sent back"),
+    "product.discarded": _l("Product discarded"),
+    "category.opened": _l("Category added"),
+    "category.changed": _l("Category changed"),
+    "category.closed": _l("Category closed"),
+    "category.reopened": _l("Category reopened"),
+    "brand.opened": _l("Brand added"),
+    "brand.renamed": _l("Brand renamed"),
+    "brand.closed": _l("Brand closed"),
+    "brand.reopened": _l("Brand reopened"),
+    "location.opened": _l("Warehouse opened"),
+    "location.closed": _l("Warehouse closed"),
+    "workflow.changed": _l("Order workflow changed"),
+    "freight.changed": _l("Freight rules changed"),
+    "commissions.published": _l("Commissions published"),
+    "payment.asked": _l("Payment looked up at the gateway"),
+    "ledger.period_closed": _l("Period closed"),
+}
+
+
+def label(action: str) -> Any:
+    """What a deed is called; its own word if nobody has named it."""
+    return DEEDS.get(action, action)

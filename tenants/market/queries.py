@@ -1,0 +1,124 @@
+"""Every SELECT about the market itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from flask import g
+from sqlalchemy import Select, func, or_, select
+
+from marketplace.kernel.audit import AuditEvent
+from marketplace.kernel.db import db
+from marketplace.kernel.mail import Mail
+from tenants.access.permissions import MarketRole
+from tenants.accounts.models import Account, MarketStaff
+from tenants.market.models import THE_MARKET, MarketSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Values:
+    """The market's settings as everybody reads them. An order that is not paid within `unpaid_minutes` is called off."""
+
+    announcement: dict[str, str] = field(default_factory=dict)
+    unpaid_minutes: int = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Colleague:
+    """Somebody who works for the market."""
+
+    account_id: UUID
+    name: str
+    login: str
+    email: str
+    role: MarketRole
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trail:
+    """What the audit trail is narrowed to; `kind` is the first word of the deeds."""
+
+    kind: str = ""
+    account_id: UUID | None = None
+    merchant_id: UUID | None = None
+    find: str = ""
+
+
+def values() -> Values:
+    """The market's settings; read once a request (or task)."""
+    known: Values | None = g.get("market_values")
+    if known is None:
+        row = row_of()
+        known = Values(announcement=row.announcement, unpaid_minutes=row.unpaid_minutes) if row else Values()
+        g.market_values = known
+    return known
+
+
+def row_of(*, lock: bool = False) -> MarketSettings | None:
+    """The row itself, for changing it."""
+    wanted = select(MarketSettings).where(MarketSettings.name == THE_MARKET)
+    return db.session.scalars(wanted.with_for_update() if lock else wanted).first()
+
+
+def team() -> list[Colleague]:
+    """Who works for the market, in the order of joining; under the console's purpose."""
+    wanted = (
+        select(Account.id, Account.name, Account.login, Account.email, MarketStaff.role, MarketStaff.since)
+        .join(MarketStaff, MarketStaff.account_id == Account.id)
+        .where(MarketStaff.removed_at.is_(None))
+        .order_by(MarketStaff.since, Account.id)
+    )
+    return [
+        Colleague(account_id=row.id, name=row.name, login=row.login, email=row.email, role=row.role, since=row.since)
+        for row in db.session.execute(wanted)
+    ]
+
+
+def place_of(account_id: UUID) -> MarketStaff | None:
+    """A person's place at the market, also a former one, locked."""
+    return db.session.scalars(select(MarketStaff).where(MarketStaff.account_id == account_id).with_for_update()).first()
+
+
+def administrators() -> int:
+    """How many administrators the market has."""
+    wanted = select(func.count()).where(MarketStaff.role == MarketRole.ADMINISTRATOR, MarketStaff.removed_at.is_(None))
+    return db.session.scalar(wanted) or 0
+
+
+def trail(wanted: Trail) -> Select[AuditEvent]:
+    """The deeds, newest first."""
+    found = select(AuditEvent)
+    if wanted.kind:
+        found = found.where(AuditEvent.action.like(f"{wanted.kind}.%"))
+    if wanted.account_id:
+        found = found.where(AuditEvent.account_id == wanted.account_id)
+    if wanted.merchant_id:
+        about = AuditEvent.subject_id == wanted.merchant_id
+        found = found.where(or_(AuditEvent.merchant_id == wanted.merchant_id, about))
+    if wanted.find:
+        pattern = f"%{wanted.find.replace('%', '').replace('_', '')}%"
+        found = found.where(or_(AuditEvent.reason.ilike(pattern), AuditEvent.action.ilike(pattern)))
+    return found.order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+
+
+def letters(find: str = "") -> Select[Mail]:
+    """The letters written, newest first."""
+    found = select(Mail)
+    if find:
+        pattern = f"%{find.replace('%', '').replace('_', '')}%"
+        found = found.where(or_(Mail.to.ilike(pattern), Mail.subject.ilike(pattern)))
+    return found.order_by(Mail.written_at.desc(), Mail.id.desc())
+
+
+def letter(mail_id: UUID) -> Mail | None:
+    """One letter."""
+    return db.session.scalars(select(Mail).where(Mail.id == mail_id)).first()
+
+
+def logins_of(ids: Collection[UUID]) -> dict[UUID, str]:
+    """The login names of several people; under the console's purpose."""
+    return dict(db.session.execute(select(Account.id, Account.login).where(Account.id.in_(ids))).tuples().all())
