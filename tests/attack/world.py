@@ -23,10 +23,10 @@ NIL = UUID("00000000-0000-7000-8000-000000000000")
 # Arguments of addresses that are no ids: what to put there.
 WORDS: dict[str, str] = {
     **dict.fromkeys(("path", "filename", "key", "what"), "x"),
-    **{"locale": "en", "word": "no-such-word", "kind": "order", "step": "business", "name": "licence", "deed": "suspend"},
+    **{"locale": "en", "word": "no-such-word", "kind": "order"},
 }
 # Which table an id names, where its name does not say so.
-TABLES: dict[str, str] = {"slug": "categories", "code": "products", "number": "orders"}
+TABLES: dict[str, str] = {"slug": "categories", "code": "products"}
 SKIPPED = {"static"}
 
 
@@ -64,20 +64,30 @@ class World:
         if converter == "AnyConverter":
             return sorted(rule._converters[name].items)[0]
         if converter != "UUIDConverter":
-            return self.word(name, whose)
+            return self.word(rule, name, whose)
         return uuid7() if whose == "nobody" else self.row_of(name, whose)
 
-    def word(self, name: str, whose: str) -> str | None:
-        """A part that is a word: a known one, or a slug out of the table that it names."""
+    def word(self, rule: Rule, name: str, whose: str) -> str | None:
+        """A part that is a word: a known one, or one out of the table that it names."""
         if name in WORDS:
             return WORDS[name]
-        table = table_named(name)
-        column = next((c for c in ("slug", "code", "number") if table is not None and c in table.columns), None)
+        table, column = self.worded(rule, name)
         if table is None or column is None:
             return "x"  # a word of the route's own: what it does not know is not there
         if whose == "nobody":
             return "no-such-thing"
         return self.first(table, column, whose)
+
+    def worded(self, rule: Rule, name: str) -> tuple[Any, str | None]:
+        """The table and column of a word: <product> is a product's slug or code; <number> of `purchase` is in purchases."""
+        table = table_named(name)
+        if table is not None:
+            return table, next((column for column in ("slug", "code", "number") if column in table.columns), None)
+        for word in (*reversed(rule.endpoint.split(".")), "order"):
+            table = table_named(word)
+            if table is not None and name in table.columns:
+                return table, name
+        return None, None
 
     def row_of(self, name: str, whose: str) -> Any:
         """The id of a row of ours or theirs in the table that the argument names."""
