@@ -104,9 +104,9 @@ def cancel(number: str) -> ResponseReturnValue:
 @staff_only(Permission.ORDERS_SEE)
 def remark(number: str) -> ResponseReturnValue:
     """Note something that only colleagues read."""
-    said = take(request.form, "remark", longest=500)["remark"]
+    order, said = queries.by_number(number), take(request.form, "remark", longest=500)["remark"]
     if said:
-        services.remark(order_id=queries.by_number(number).id, by=faces.staff_doer(), said=said)
+        services.remark(order_id=order.id, by=faces.staff_doer(), said=said)
     return redirect(url_for(".order", number=number), 303)
 
 
