@@ -163,6 +163,12 @@ class Store:
             wanted = "select currency, sum(amount - refunded) from payments where standing = 'paid' group by currency"
             return dict(line.execute(wanted).fetchall())
 
+    def paid(self) -> list[tuple[str, int]]:
+        """Every payment that was made, with its amount."""
+        with self._writing() as line:
+            rows = line.execute("select id, amount from payments where standing = 'paid'").fetchall()
+            return [tuple(row) for row in rows]
+
     def due_letters(self) -> list[tuple[int, str, int]]:
         """Notifications whose time has come: (number, body, tries)."""
         with self._writing() as line:
