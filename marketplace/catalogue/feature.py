@@ -101,8 +101,8 @@ FEATURE = Feature(
             count=lambda: queries.waiting_for_review()[0],
         ),
         MenuItem(
-            label=_l("Categories"),
-            endpoint="console.catalogue.categories",
+            label=_l("Category tree"),
+            endpoint="console.catalogue.kinds.categories",
             icon="tree",
             section=_l("Goods"),
             order=32,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.catalogue import queries, services
-from marketplace.catalogue.views.console import console
+from marketplace.catalogue.views.console import kinds_part as console
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.forms import Typed, take
 from marketplace.kernel.texts import LANGUAGES

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from marketplace.catalogue import queries, services
 from marketplace.catalogue.models import Attribute, AttributeKind, Category, MatchRole
 from marketplace.catalogue.services import AttributeSheet, CategorySheet
-from marketplace.catalogue.views.console import console
+from marketplace.catalogue.views.console import kinds_part as console
 from marketplace.catalogue.views.forms import as_uuid
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.forms import Typed, take
