@@ -6,7 +6,7 @@ application's role, and is rolled back: it must be accepted, or the refusal prov
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -16,9 +16,11 @@ from sqlalchemy.exc import DBAPIError
 
 from billing.ledger import services
 from billing.ledger.rules import Code, EntryType, Subject, credit, debit
+from billing.payments.services import refund
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.money import Money
-from tenants.scope import Purpose, working_on
+from tenants.scope import Purpose, acting_for, buying_as, working_on
+from tests.billing.conftest import House, Opened
 from tests.cast import Cast
 
 ENTRY = """
@@ -231,3 +233,99 @@ def test_what_is_not_refused_is_accepted(books: None) -> None:
             )
             == 2
         )
+
+
+PAYMENTS = {
+    "a refund beyond the payment": (
+        """
+        insert into payment_refunds (id, allocation_id, intent_id, buyer_id, merchant_id, reference, key, amount, currency,
+            reason, state, created_at)
+        select gen_random_uuid(), id, intent_id, buyer_id, merchant_id, reference, 'raw', amount + 1, currency, '',
+            'pending', now()
+        from payment_allocations where reference = 'slip:a1'
+        """,
+        "alter table payment_allocations drop constraint ck_payment_allocations_refunded",
+        "ck_payment_allocations_refunded",
+    ),
+    "a second live payment of a reference": (
+        """
+        insert into payment_intents select gen_random_uuid(), payer_account_id, reference, amount, currency, 'open', description,
+            return_url, locale, gateway, null, null, created_at, null, null, '', '', buyer_id
+        from payment_intents where reference = 'deal:2'
+        """,
+        "drop index uq_payment_intents_live",
+        "uq_payment_intents_live",
+    ),
+    "a second kept payment of a reference": (
+        """
+        insert into payment_intents select gen_random_uuid(), payer_account_id, reference, amount, currency, 'captured',
+            description, return_url, locale, gateway, null, null, created_at, null, null, '', '', buyer_id
+        from payment_intents where reference = 'deal:1'
+        """,
+        "drop index uq_payment_intents_captured",
+        "uq_payment_intents_captured",
+    ),
+    "a part for another buyer than the payment's": (
+        """
+        insert into payment_allocations (id, intent_id, reference, amount, currency, refunded, buyer_id, merchant_id)
+        select gen_random_uuid(), i.id, 'slip:x', 1, 'CNY', 0, o.id, a.merchant_id
+        from payment_intents i join payment_allocations a on a.intent_id = i.id
+        join organisations o on o.id <> i.buyer_id and o.id <> a.merchant_id where i.reference = 'deal:1' limit 1
+        """,
+        "alter table payment_allocations drop constraint fk_payment_allocations_intent_id_buyer_id",
+        "fk_payment_allocations_intent_id_buyer_id",
+    ),
+    "a payment of another amount": (
+        "update payment_intents set amount = amount + 1 where reference = 'deal:1'",
+        "drop trigger keep_owner on payment_intents",
+        "never changes",
+    ),
+}
+
+
+@pytest.fixture
+def payments(paid: Opened, opened: Opened, superuser: Engine) -> Iterator[None]:
+    """One payment kept, one open."""
+    paid("deal:1")
+    opened("deal:2")
+    with superuser.begin() as connection:
+        connection.execute(text("create policy seen_by_tests on organisations for select using (app_purpose() = 'payment')"))
+    yield
+    with superuser.begin() as connection:
+        connection.execute(text("drop policy seen_by_tests on organisations"))
+
+
+@pytest.mark.parametrize("name", PAYMENTS)
+def test_the_database_refuses_payments(payments: None, superuser: Engine, name: str) -> None:
+    statement, without, says = PAYMENTS[name]
+    with pytest.raises(DBAPIError, match=says), unit_of_work(), working_on(Purpose.PAYMENT):
+        db.session.execute(text(statement))
+    with superuser.connect() as connection:
+        connection.execute(text(without))
+        connection.execute(text("set local role jishi_app"))
+        connection.execute(text("select set_config('app.purpose', 'payment', true)"))
+        assert connection.execute(text(statement)).rowcount == 1
+        connection.rollback()
+
+
+OURS = ("payment_intents", "payment_allocations", "payment_refunds", "gateway_operations", "gateway_letters")
+
+
+def test_nobody_reads_payments_of_others(payments: None, cast: Cast, house: House) -> None:
+    house.courier.round()
+    with unit_of_work():
+        refund(reference_part="slip:a1", amount=Money(100, "CNY"), reason="x", key="refund:1")
+
+    def seen() -> list[int]:
+        return [int(db.session.scalar(text(f"select count(*) from {table}")) or 0) for table in OURS]
+
+    with unit_of_work(), buying_as(buyer_id=cast.buyer.buyer_id, account_id=None):
+        assert seen() == [2, 4, 1, 0, 0]
+    with unit_of_work(), buying_as(buyer_id=cast.other_buyer.buyer_id, account_id=None):
+        assert seen() == [0, 0, 0, 0, 0]
+    with unit_of_work(), acting_for(cast.acme_id):
+        assert seen() == [0, 2, 1, 0, 0]
+    with unit_of_work(), acting_for(cast.rival_id):
+        assert seen() == [0, 2, 0, 0, 0]
+    with unit_of_work():
+        assert seen() == [0, 0, 0, 0, 0]
