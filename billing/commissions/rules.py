@@ -47,6 +47,15 @@ class SaleLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FreshSale:
+    """One order that is being placed: its opaque word, whose it is, what it sells."""
+
+    order: str
+    merchant_id: UUID
+    lines: Sequence[SaleLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RateDraft:
     """A rate as somebody typed it, before it is published. `category` is a path such as `fabric/cotton`, or empty for all."""
 

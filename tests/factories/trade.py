@@ -136,6 +136,11 @@ def street(cast: Cast, *, cloth: int = 1000, thread: int = 1000) -> Street:
     )
 
 
+def as_buyer(person: Person) -> Any:
+    """Act as this buyer."""
+    return buying_as(buyer_id=person.buyer_id, account_id=person.account_id)
+
+
 def put(person: Person, *lines: tuple[UUID, int]) -> None:
     """Fill a buyer's cart."""
     with unit_of_work(), buying_as(buyer_id=person.buyer_id, account_id=person.account_id):

@@ -11,8 +11,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from marketplace.carts import services as carts
-from marketplace.carts.rules import Line, Want
+from marketplace.carts.rules import Line, Want, price_cart
+from marketplace.catalogue.queries import Sellable, sellable
+from marketplace.checkout import queries
 from marketplace.checkout.errors import AlreadyPlaced, Drifted, EmptyCart
+from marketplace.checkout.queries import Terms
 from marketplace.checkout.rules import Reckoning, Share, reckon
 from marketplace.inventory import services as stock
 from marketplace.inventory.errors import SoldOut
@@ -22,7 +25,6 @@ from marketplace.kernel.failpoints import reach
 from marketplace.orders import services as orders
 from marketplace.orders.models import Purchase, WorkflowVersion
 from marketplace.orders.rules import LineDraft, OrderDraft, PurchaseDraft, hold_cause
-from marketplace.shipping import queries as shipping
 from tenants.scope import Purpose, working_on
 
 # The order's own clocks let the goods go; this only says when a forgotten hold ends by itself.
@@ -44,11 +46,10 @@ class Wish:
 
 
 def count_cart(*, wants: Sequence[Want], region_code: str, currency: str) -> Reckoning:
-    """What this cart costs delivered to a region, as of now: five statements for any cart."""
-    basket = carts.look(wants=wants, currency=currency)
-    merchants = {group.merchant_id for group in basket.groups}
-    rules = shipping.freight_rules(merchants) if merchants else {}
-    return reckon(basket, rules, region_code, currency)
+    """What this cart costs delivered to a region, as of now: three statements for any cart."""
+    goods = sellable(want.variant_id for want in wants)
+    terms = queries.terms_of({one.merchant_id for one in goods.values()}) if goods else {}
+    return _reckon(wants, goods, terms, region_code, currency)
 
 
 def place(*, wish: Wish) -> Purchase:
@@ -59,11 +60,13 @@ def place(*, wish: Wish) -> Purchase:
     wants = carts.take_selected(buyer_id=wish.buyer_id)
     if not wants:
         raise EmptyCart
-    reckoning = count_cart(wants=wants, region_code=wish.ship_to.get("region_code", ""), currency=wish.currency)
+    goods = sellable(want.variant_id for want in wants)
+    terms = queries.terms_of({one.merchant_id for one in goods.values()}) if goods else {}
+    reckoning = _reckon(wants, goods, terms, wish.ship_to.get("region_code", ""), wish.currency)
     if not reckoning.may_place or reckoning.total.minor != wish.expected_minor:
         raise Drifted(reckoning=reckoning)
     with working_on(Purpose.CHECKOUT):
-        draft = _draft(wish, reckoning)
+        draft = _draft(wish, reckoning, terms)
         _hold(draft, reckoning)
         purchase = orders.place(draft=draft)
         if purchase is None:
@@ -72,8 +75,17 @@ def place(*, wish: Wish) -> Purchase:
     return purchase
 
 
-def _draft(wish: Wish, reckoning: Reckoning) -> PurchaseDraft:
-    workflows = orders.workflows_for(merchant_ids=[share.group.merchant_id for share in reckoning.shares])
+def _reckon(
+    wants: Sequence[Want], goods: Mapping[UUID, Sellable], terms: Mapping[UUID, Terms], region_code: str, currency: str
+) -> Reckoning:
+    minimums = {merchant_id: one.minimum for merchant_id, one in terms.items() if one.minimum}
+    freight = {merchant_id: one.freight for merchant_id, one in terms.items() if one.freight}
+    return reckon(price_cart(wants, goods, minimums, currency), freight, region_code, currency)
+
+
+def _draft(wish: Wish, reckoning: Reckoning, terms: Mapping[UUID, Terms]) -> PurchaseDraft:
+    known = {share.group.merchant_id: terms[share.group.merchant_id].workflow for share in reckoning.shares}
+    workflows = {key: one or orders.first_version(merchant_id=key) for key, one in sorted(known.items())}
     drafts = [_order(share, workflows[share.group.merchant_id], wish) for share in reckoning.shares]
     return PurchaseDraft(
         key=wish.key,

@@ -177,7 +177,9 @@ def _placed_before(sheet: Sheet, refusal: EmptyCart | AlreadyPlaced) -> Response
         flash(refusal.sentence(), "error")
         return redirect(url_for("shop.carts.index"), 303)
     references = _references(known)
-    return _to_payment(references[0], known.number) if references else redirect(url_for(".purchase", purchase=known.number), 303)
+    return (
+        _to_payment(references[0], known.number) if references else redirect(url_for(".purchase", purchase=known.number), 303)
+    )
 
 
 def _mine(reference: str) -> list[Order]:

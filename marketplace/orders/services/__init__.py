@@ -7,7 +7,7 @@ from marketplace.orders.services.finding import Glance, look_up
 from marketplace.orders.services.fulfilling import note_delivery, take_for_parcel
 from marketplace.orders.services.moving import cancel, fire, move, postpone, remark
 from marketplace.orders.services.paying import settle
-from marketplace.orders.services.placing import place, workflows_for
+from marketplace.orders.services.placing import first_version, place
 
 __all__ = [
     "CLOCK",
@@ -18,6 +18,7 @@ __all__ = [
     "cancel",
     "current_choices",
     "fire",
+    "first_version",
     "look_up",
     "move",
     "note_delivery",
@@ -27,6 +28,5 @@ __all__ = [
     "save_choices",
     "settle",
     "take_for_parcel",
-    "workflows_for",
     "write_history",
 ]

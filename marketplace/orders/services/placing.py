@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,22 +12,22 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from billing.commissions import services as commissions
-from billing.commissions.rules import SaleLine
+from billing.commissions.rules import FreshSale, SaleLine
 from marketplace.kernel import clock
 from marketplace.kernel.db import db
 from marketplace.kernel.events import publish
 from marketplace.kernel.ids import uuid7
-from marketplace.orders import queries, rules
+from marketplace.orders import rules
 from marketplace.orders.events import OrderPlaced
-from marketplace.orders.models import Order, OrderEvent, OrderLine, OrderState, Purchase, WorkflowVersion
+from marketplace.orders.models import Order, OrderLine, OrderState, Purchase, WorkflowVersion
 from marketplace.orders.rules import OrderDraft, PurchaseDraft
 from marketplace.orders.services.moving import settings
-from marketplace.orders.workflow import Facts, Who
+from marketplace.orders.workflow import Facts
 from marketplace.orders.workflow.standard import Choices, build
 
 
 def place(*, draft: PurchaseDraft) -> Purchase | None:
-    """Write one purchase with one order for each merchant, in four statements; freezes the commission of each.
+    """Write one purchase with one order for each merchant, in three statements, and freeze the commission of each.
 
     The stock is held and the sums are counted by the caller, in the same transaction and under the purpose of checkout.
     None when the buyer's key was used before: then nothing was written.
@@ -40,9 +40,8 @@ def place(*, draft: PurchaseDraft) -> Purchase | None:
     numbered = list(zip(_numbers(number, len(draft.orders)), draft.orders, strict=True))
     db.session.execute(insert(Order), [_order_row(purchase, draft, order, name, moment) for name, order in numbered])
     db.session.execute(insert(OrderLine), [row for order in draft.orders for row in _line_rows(draft, order)])
-    db.session.execute(insert(OrderEvent), [_event_row(draft, order, moment) for order in draft.orders])
+    commissions.freeze_fresh(sales=[_fresh_sale(order) for order in draft.orders])
     for order in draft.orders:
-        _freeze(order)
         publish(_placed(purchase, order))
     return purchase
 
@@ -61,15 +60,6 @@ def _write_purchase(draft: PurchaseDraft, number: str, moment: datetime) -> Purc
     }
     written = upsert(Purchase).values(row).on_conflict_do_nothing(index_elements=["buyer_id", "idempotency_key"])
     return db.session.scalars(written.returning(Purchase)).first()
-
-
-def workflows_for(*, merchant_ids: Iterable[UUID]) -> dict[UUID, WorkflowVersion]:
-    """The workflow that holds for new orders of each merchant; one who never chose gets the standard one, written down."""
-    wanted = list(merchant_ids)
-    found = queries.newest_versions(wanted)
-    for merchant_id in sorted(set(wanted) - set(found)):
-        found[merchant_id] = first_version(merchant_id=merchant_id)
-    return found
 
 
 def first_version(*, merchant_id: UUID) -> WorkflowVersion:
@@ -160,27 +150,9 @@ def _line_rows(draft: PurchaseDraft, order: OrderDraft) -> list[Mapping[str, Any
     ]
 
 
-def _event_row(draft: PurchaseDraft, order: OrderDraft, moment: datetime) -> Mapping[str, Any]:
-    return {
-        "id": uuid7(),
-        "order_id": order.id,
-        "buyer_id": draft.buyer_id,
-        "merchant_id": order.merchant_id,
-        "at": moment,
-        "kind": "placed",
-        "leaves": "",
-        "reaches": order.workflow.start,
-        "who": Who.BUYER.value,
-        "account_id": draft.account_id,
-        "name": draft.buyer_name,
-        "said": order.note[:1000],
-        "inside": False,
-    }
-
-
-def _freeze(order: OrderDraft) -> None:
+def _fresh_sale(order: OrderDraft) -> FreshSale:
     lines = [SaleLine(reference=str(line.id), amount=line.amount, category_path=line.category_path) for line in order.lines]
-    commissions.freeze(order=rules.order_word(order.id), merchant_id=order.merchant_id, lines=lines)
+    return FreshSale(order=rules.order_word(order.id), merchant_id=order.merchant_id, lines=lines)
 
 
 def _placed(purchase: Purchase, order: OrderDraft) -> OrderPlaced:

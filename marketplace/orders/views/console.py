@@ -48,7 +48,7 @@ def order(number: str) -> ResponseReturnValue:
         order=found,
         lines=queries.lines_of([found.id]),
         rail=shown.rail(found, workflow),
-        events=shown.timeline(queries.history(found.id), inside=True),
+        events=shown.timeline(found, queries.history(found.id), inside=True),
         parcels=BESIDE.parcels([found.id]),
         tones=TONES,
         picture=faces.picture,

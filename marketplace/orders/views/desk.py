@@ -177,7 +177,7 @@ def _about(found: Order, workflow: Workflow, by: services.Doer) -> dict[str, Any
         "order": found,
         "lines": queries.lines_of([found.id]),
         "rail": shown.rail(found, workflow),
-        "events": shown.timeline(queries.history(found.id), inside=True),
+        "events": shown.timeline(found, queries.history(found.id), inside=True),
         "moves": shown.staff_moves(found, workflow, by),
         "ships": shown.may_ship(found, workflow, by),
         "step_words": shown.STEP_WORDS,

@@ -136,7 +136,7 @@ def _page(found: Order, errors: Mapping[str, Any]) -> str:
         order=found,
         lines=queries.lines_of([found.id]),
         rail=shown.rail(found, workflow),
-        events=shown.timeline(queries.history(found.id), inside=False),
+        events=shown.timeline(found, queries.history(found.id), inside=False),
         moves={move.name for move in moves},
         reasons=[(reason.value, reason.label) for reason in BUYERS_REASONS],
         parcels=BESIDE.parcels([found.id]),

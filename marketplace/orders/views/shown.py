@@ -82,9 +82,15 @@ def _left_at(order: Order, workflow: Workflow, state: str) -> Any:
     return next((entered[name][1] for name in following if name in entered), None) if state in entered else None
 
 
-def timeline(events: Sequence[OrderEvent], *, inside: bool) -> list[dict[str, Any]]:
-    """The history in words. Buyers read "the merchant" instead of a colleague's name."""
-    return [_happened(event, inside) for event in events]
+def timeline(order: Order, events: Sequence[OrderEvent], *, inside: bool) -> list[dict[str, Any]]:
+    """The history in words, down to the order itself. Buyers read "the merchant" instead of a colleague's name."""
+    return [*(_happened(event, inside) for event in events), _placed(order, inside)]
+
+
+def _placed(order: Order, inside: bool) -> dict[str, Any]:
+    label, tone, sign = HAPPENED["placed"]
+    by = order.buyer_name if inside else _("you")
+    return {"label": label, "at": order.placed_at, "by": by, "tone": tone, "icon": sign, "said": order.note, "detail": ""}
 
 
 def _happened(event: OrderEvent, inside: bool) -> dict[str, Any]:
