@@ -9,19 +9,26 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
+from sqlalchemy import func, select
 
 from billing.payments import queries as payment_queries
 from billing.payments import services as payments
 from billing.payments.gateway import Notification, Remote, RemoteRefund, Request, Standing
+from billing.payments.models import Intent
 from marketplace.carts import services as carts
 from marketplace.checkout import services as checkout
+from marketplace.checkout.errors import AlreadyPlaced, EmptyCart
 from marketplace.checkout.services import Wish
+from marketplace.inventory.models import StockLevel
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.errors import Unavailable
+from marketplace.kernel.failpoints import reach
 from marketplace.kernel.ids import secret_word
 from marketplace.kernel.money import Money
 from marketplace.orders import queries as orders
+from marketplace.orders import services as order_services
 from marketplace.orders.models import Order, OrderState
+from marketplace.orders.workflow.standard import Choices
 from tenants.scope import Purpose, acting_for, buying_as, working_on
 from tests.cast import Cast, Person
 from tests.factories import goods
@@ -189,23 +196,58 @@ def pay(app: Flask, person: Person, order_id: UUID) -> str:
     return str(gateway_id)
 
 
+def order_and_pay(person: Person, *, key: str, expected: int) -> None:
+    """What one sending of the form does, from PREPARE to the gateway's page; sent again it finds what is there."""
+    with as_buyer(person):
+        try:
+            with unit_of_work():
+                placed = checkout.place(wish=wish(person, expected, key))
+                reference = f"purchase:{placed.number}"
+        except (EmptyCart, AlreadyPlaced):
+            with unit_of_work():
+                known = orders.purchase_by_key(person.buyer_id, key)
+                assert known is not None
+                reference = f"purchase:{known.number}"
+        reach("checkout.placed")
+        payer = payments.Payer(buyer_id=person.buyer_id, account_id=person.account_id)
+        checkout.pay(reference=reference, payer=payer, return_url="http://localhost/back")
+
+
+def adopt(made: Till, person: Person) -> str:
+    """The one payment that another process opened at this gateway before it died; its name there."""
+    with unit_of_work(), as_buyer(person):
+        (intent,) = db.session.scalars(select(Intent).where(Intent.gateway_id.is_not(None))).all()
+        known = Remote(
+            id=str(intent.gateway_id),
+            client_id=str(intent.id),
+            standing=Standing.OPEN,
+            amount=intent.money,
+            refunded=Money.zero(intent.currency),
+            pay_url=str(intent.pay_url),
+        )
+    made.open.setdefault(known.id, known)
+    assert len(made.open) == 1
+    return known.id
+
+
+def settle_all(person: Person) -> None:
+    """Ask about every payment of a buyer, as the sweep would."""
+    with unit_of_work(), as_buyer(person):
+        found = [one.id for one in db.session.scalars(select(Intent))]
+    for intent_id in found:
+        payments.settle(intent_id=intent_id)
+
+
 def held(variant_id: UUID) -> Decimal:
     """How much of a variant is promised."""
-    from sqlalchemy import func, select
-
-    from marketplace.inventory.models import StockLevel
-
     with unit_of_work(), working_on(Purpose.CHECKOUT):
         return db.session.scalar(select(func.sum(StockLevel.held)).where(StockLevel.variant_id == variant_id)) or Decimal(0)
 
 
 def choose(merchant_id: UUID, account_id: UUID, **choices: Any) -> None:
     """Give a merchant another order workflow."""
-    from marketplace.orders import services
-    from marketplace.orders.workflow.standard import Choices
-
     with unit_of_work(), acting_for(merchant_id):
-        services.save_choices(merchant_id=merchant_id, choices=Choices(**choices), account_id=account_id)
+        order_services.save_choices(merchant_id=merchant_id, choices=Choices(**choices), account_id=account_id)
 
 
 __all__ = ["OrderState", "Street", "Till"]

@@ -17,7 +17,7 @@ from marketplace.kernel import clock
 from marketplace.kernel.db import db
 from marketplace.kernel.events import publish
 from marketplace.kernel.ids import uuid7
-from marketplace.orders import rules
+from marketplace.orders import queries, rules
 from marketplace.orders.events import OrderPlaced
 from marketplace.orders.models import Order, OrderLine, OrderState, Purchase, WorkflowVersion
 from marketplace.orders.rules import OrderDraft, PurchaseDraft
@@ -63,14 +63,13 @@ def _write_purchase(draft: PurchaseDraft, number: str, moment: datetime) -> Purc
 
 
 def first_version(*, merchant_id: UUID) -> WorkflowVersion:
-    """Write the standard workflow as a merchant's first version."""
+    """Write the standard workflow as a merchant's first version; of several who come at once, one writes it."""
     choices = Choices()
-    version = WorkflowVersion(
-        id=uuid7(), merchant_id=merchant_id, number=1, choices=choices.to_json(), definition=build(choices).to_json()
-    )
-    db.session.add(version)
-    db.session.flush()
-    return version
+    row = {"id": uuid7(), "merchant_id": merchant_id, "number": 1, "created_at": clock.now(), "created_by": None}
+    row |= {"choices": choices.to_json(), "definition": build(choices).to_json()}
+    written = upsert(WorkflowVersion).values(row).on_conflict_do_nothing(index_elements=["merchant_id", "number"])
+    db.session.execute(written)
+    return queries.newest_versions([merchant_id])[merchant_id]
 
 
 def _numbers(number: str, count: int) -> list[str]:
