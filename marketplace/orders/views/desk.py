@@ -190,7 +190,7 @@ def _about(found: Order, workflow: Workflow, by: services.Doer) -> dict[str, Any
 
 def _papers(kind: str, found: Sequence[Order]) -> str:
     lines = _by_order(queries.lines_of([one.id for one in found]))
-    titles = {"order": _("Order"), "picking": _("Picking list"), "packing": _("Packing slip")}
+    titles = {"order": _("The order"), "picking": _("Picking list"), "packing": _("Packing slip")}
     back = url_for(".index") if len(found) > 1 else url_for(".order", number=found[0].number)
     number = found[0].number if len(found) == 1 else ngettext("%(num)s order", "%(num)s orders", len(found))
     paper = {"title": titles[kind], "number": number, "date": found[0].placed_at, "lines": [], "back": back}

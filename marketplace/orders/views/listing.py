@@ -86,7 +86,7 @@ def csv_of(orders: Iterable[Order], lines: Mapping[Any, list[OrderLine]]) -> str
     out = io.StringIO()
     writer = csv.writer(out)
     heads = (
-        _("Order"), _("Placed"), _("State"), _("Paid"), _("Buyer"), _("Recipient"), _("Telephone"), _("Address"),
+        _("The order"), _("Placed"), _("State"), _("Paid"), _("Buyer"), _("Recipient"), _("Telephone"), _("Address"),
         _("SKU"), _("Goods"), _("Choice"), _("Quantity"), _("Unit"), _("Price"), _("Amount"), _("Freight"), _("Total"), _("Note"),
     )  # fmt: skip
     writer.writerow(heads)

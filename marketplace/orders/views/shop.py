@@ -74,7 +74,7 @@ def paper(number: str) -> ResponseReturnValue:
     found = queries.by_number(number)
     lines = queries.lines_of([found.id])
     paper = {
-        "title": _("Order"),
+        "title": _("The order"),
         "number": found.number,
         "date": found.placed_at,
         "lines": [],
