@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from flask import g
+
 from marketplace.kernel.texts import pick
 
 Source = Callable[[], Sequence[tuple[str, Mapping[str, str]]]]
@@ -16,8 +18,11 @@ def register_scopes(source: Source) -> None:
 
 
 def choices() -> list[tuple[str, str]]:
-    """(code, name) of all categories that a contract can name, in the reader's language."""
-    return [(code, pick(names)) for source in _sources for code, names in source()]
+    """(code, name) of all categories that a contract can name, in the reader's language; asked for once a request."""
+    known: list[tuple[str, Mapping[str, str]]] | None = g.get("scope_choices")
+    if known is None:
+        known = g.scope_choices = [one for source in _sources for one in source()]
+    return [(code, pick(names)) for code, names in known]
 
 
 def label(code: str) -> str:
