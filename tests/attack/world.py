@@ -27,6 +27,13 @@ WORDS: dict[str, str] = {
 }
 # Which table an id names, where its name does not say so.
 TABLES: dict[str, str] = {"slug": "categories", "code": "products"}
+# Of rows that may be published, those that are not: what is on sale everybody may see.
+HIDDEN_FIRST: dict[str, str] = {
+    "products": "state <> 'draft', 1",
+    **dict.fromkeys(
+        ("variants", "pictures", "price_tiers"), "product_id not in (select id from products where state = 'draft'), 1"
+    ),
+}
 SKIPPED = {"static"}
 
 
@@ -101,15 +108,13 @@ class World:
         merchant = self.cast.acme_id if whose == "ours" else self.cast.rival_id
         person = self.cast.buyer if whose == "ours" else self.cast.other_buyer
         owners = {"merchant_id": merchant, "buyer_id": person.buyer_id, "account_id": person.account_id}
-        for owner, value in owners.items():
-            if owner in table.columns:
-                query = f'select "{column}" from "{table.name}" where "{owner}" = :owner order by 1 limit 1'
-                with self.engine.connect() as connection:
-                    found = connection.execute(text(query), {"owner": value}).scalar()
-                if found is not None or owner == "merchant_id":
-                    return found
+        mine = {owner: value for owner, value in owners.items() if owner in table.columns and owner != "account_id"}
+        if not mine and "account_id" in table.columns:
+            mine = {"account_id": person.account_id}
+        where = " and ".join(f'"{owner}" = :{owner}' for owner in mine) or "true"
         with self.engine.connect() as connection:
-            return connection.execute(text(f'select "{column}" from "{table.name}" order by 1 limit 1')).scalar()
+            query = f'select "{column}" from "{table.name}" where {where} order by {HIDDEN_FIRST.get(table.name, 1)} limit 1'
+            return connection.execute(text(query), mine).scalar()
 
     def fingerprint(self, *, without: frozenset[str] = frozenset()) -> dict[str, tuple[int, int]]:
         """Rows and a checksum of every table: equal before and after means that nothing was written."""
