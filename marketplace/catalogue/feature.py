@@ -8,6 +8,7 @@ from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from billing.references import offers_branches
 from marketplace.catalogue import listeners, models, queries, search, seeds, tasks
 from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.views.console import console
@@ -17,6 +18,14 @@ from marketplace.kernel.feature import Feature, MenuItem, Waiting
 from marketplace.kernel.texts import LANGUAGES, pick
 from search.opening import open_engine
 from tenants.merchants import scopes
+
+
+@offers_branches
+def branches() -> list[tuple[str, str]]:
+    """The branches of the tree that a commission can name: (path, names from the top)."""
+    tree = queries.tree()
+    names = {row.slug: pick(row.names) for row in tree}
+    return [("/".join(row.path), " / ".join(names.get(slug, slug) for slug in row.path)) for row in tree]
 
 
 def scope_choices() -> list[tuple[str, dict[str, str]]]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
+from billing.references import describes
 from marketplace.kernel.feature import Feature, MenuItem
-from marketplace.orders import listeners, models, tasks
+from marketplace.orders import listeners, models, spoken, tasks
 from marketplace.orders.views import console, desk, shop, today, workflow
 from tenants.access.permissions import MarketRight, Permission
 
 TRADE = _l("Trade")
+
+describes("order")(spoken.orders)
+describes("purchase")(spoken.purchases)
 
 FEATURE = Feature(
     name="orders",
