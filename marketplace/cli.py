@@ -11,11 +11,11 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from marketplace.demo.planting import plant_market
 from marketplace.kernel import events, migrating, outbox, translations
-from marketplace.kernel import seeding as planting
 from marketplace.kernel.db import Base
 from marketplace.kernel.feature import Feature
-from marketplace.kernel.seeding import SIZES, Plan
+from marketplace.kernel.seeding import SIZES
 
 
 def init(app: Flask) -> None:
@@ -37,11 +37,8 @@ def migrate() -> None:
 @with_appcontext
 def seed(size: str) -> None:
     """Plant the demo market: every feature its own corner, the same for everybody. A second run plants what is missing."""
-    plan = Plan(size=size, say=click.echo)
-    for feature in sorted(_features(), key=lambda feature: feature.seed_order):
-        if feature.seed is not None:
-            planting.plant(feature.name, feature.seed, plan)
-    click.echo("The demo market is planted.")
+    plan = plant_market(size=size, say=click.echo)
+    click.echo(f"The demo market is planted ({plan.size}).")
 
 
 @click.command("sign-ins")

@@ -46,7 +46,7 @@ def _buyer(row: str) -> Buyer:
     other = person(dice)
     second = Address(other.zh, mobile(dice), division, region, f"{street.split('号')[0]}号后门仓库")
     return Buyer(
-        slug=slug, name=Said(zh, en), kind=kind, contact=contact, email=f"{slug}@buyers.demo.test", phone=first.phone,
+        slug=slug, name=Said(zh, en), kind=kind, contact=contact, email=f"{slug}@buyers.example.com", phone=first.phone,
         credit_code=credit_code(dice, division) if company else "", addresses=(first, second) if company else (first,),
         likes=tuple(likes.split()), appetite=float(appetite), since_days=int(since),
     )  # fmt: skip

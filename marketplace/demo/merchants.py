@@ -111,7 +111,7 @@ def _freight(dice: Random, kind: str, home: str) -> Freight:
 def _staff(dice: Random, slug: str, kind: str) -> tuple[Colleague, ...]:
     """Traders stand alone or in pairs, makers have every post."""
     roles = ROLES if kind == "manufacturer" else ROLES[:4] if kind != "trader" else ("owner", "service")
-    return tuple(Colleague(role, person(dice), f"{role}@{slug}.demo.test") for role in roles)
+    return tuple(Colleague(role, person(dice), f"{role}@{slug}.example.com") for role in roles)
 
 
 MERCHANTS: tuple[Merchant, ...] = tuple(map(_merchant, rows("merchants")))

@@ -12,8 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
-from marketplace.catalogue import services as catalogue
-from marketplace.catalogue.models import Product
+from marketplace.catalogue.models import Product, Variant
 from marketplace.demo import goods as demo
 from marketplace.demo.merchants import BY_SLUG
 from marketplace.demo.merchants import Merchant as Seller
@@ -26,42 +25,42 @@ from tenants.merchants.models import Merchant
 from tenants.scope import acting_for
 
 OPENED = timedelta(days=96)
+BATCH = 2000
 Rows = list[dict[str, Any]]
 
 
 def plant(plan: Plan) -> None:
-    """Stock every planted variant as the demo data says, before the ninety days of trade begin; then index the market."""
+    """Stock every planted variant as the demo data says, before the ninety days of trade begin."""
     by_merchant: dict[str, list[Ware]] = defaultdict(list)
     for ware in demo.goods(plan.products, plan.seed):
-        if f"product:{ware.reference}" in plan.ids:
-            by_merchant[ware.merchant].append(ware)
+        by_merchant[ware.merchant].append(ware)
     for slug, wares in by_merchant.items():
         merchant_id = db.session.scalar(select(Merchant.id).where(Merchant.slug == slug))
         if merchant_id is not None:
             with acting_for(merchant_id):
                 _stock_merchant(plan, merchant_id, BY_SLUG[slug], wares)
-    catalogue.reindex()
 
 
 def _stock_merchant(plan: Plan, merchant_id: UUID, seller: Seller, wares: list[Ware]) -> None:
     dice = plan.dice(f"stock:{seller.slug}")
     places = _places(plan, merchant_id, seller)
+    variants = select(Variant.sku, Variant.id, Variant.product_id).where(Variant.merchant_id == merchant_id)
+    known = {row.sku: row for row in db.session.execute(variants)}
     levels: Rows = []
     movements: Rows = []
     lines: Rows = []
     for ware in wares:
         for variant in ware.variants:
-            variant_id = plan.ids[f"variant:{variant.sku}"]
-            owner = {"merchant_id": merchant_id, "variant_id": variant_id}
+            owner = {"merchant_id": merchant_id, "variant_id": known[variant.sku].id}
             levels += [{"id": uuid7(), **owner, "location_id": place} for place in places]
             for line in _book(plan, dice, Decimal(variant.stock), places):
                 movements.append({"id": uuid7(), **owner, "cause": "", "account_id": None, **line})
             if dice.random() < 0.12:
                 lines.append({**owner, "quantity": Decimal(dice.choice((30, 40, 50)))})
     for table, rows in ((StockLevel, levels), (StockMovement, movements), (AlertLine, lines)):
-        if rows:
-            db.session.execute(insert(table), rows)
-    stocked = [plan.ids[f"product:{ware.reference}"] for ware in wares if any(variant.stock for variant in ware.variants)]
+        for start in range(0, len(rows), BATCH):
+            db.session.execute(insert(table), rows[start : start + BATCH])
+    stocked = {known[variant.sku].product_id for ware in wares for variant in ware.variants if variant.stock}
     flag = update(Product).where(Product.id.in_(stocked)).values(in_stock=True)
     db.session.execute(flag.execution_options(synchronize_session=False))
 

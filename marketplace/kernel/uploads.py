@@ -185,6 +185,11 @@ def store_drawing(image: Image.Image, *, owner: str, widths: Sequence[int] = WID
     return _keep(press.render(image, widths, effort=effort), owner)
 
 
+def store_pressed(pressed: press.Pressed, *, owner: str) -> Picture:
+    """Keep a picture of our own that another process has drawn and pressed (`press.render`)."""
+    return _keep(pressed, owner)
+
+
 def store_document(stream: IO[bytes], *, filename: str, owner: str) -> Document:
     """Take in a private paper: a PDF without active parts, or a picture (kept re-encoded).
 

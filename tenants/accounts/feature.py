@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
-from tenants.accounts import listeners, models, tasks
+from tenants.accounts import listeners, models, seeds, tasks
 from tenants.accounts.frame import FRAME
 from tenants.accounts.views.entry import console
 from tenants.accounts.views.letters import entry
@@ -20,6 +20,9 @@ FEATURE = Feature(
     account=entry,
     console=console,
     frame=FRAME,
+    seed=seeds.seed,
+    seed_order=5,
+    sign_ins=seeds.sign_ins,
 )
 
 OWN_PAGES = Feature(

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 
 from marketplace.kernel.feature import Feature, MenuItem, Waiting
 from tenants.access.permissions import MarketRight
-from tenants.admission import models, queries
+from tenants.admission import models, queries, seeds
 from tenants.admission.views.console import console
 from tenants.admission.views.shop import shop
 
@@ -50,5 +50,7 @@ FEATURE = Feature(
         ),
     ),
     console_waiting=waiting,
+    seed=seeds.seed,
+    seed_order=10,
     frame={"apply_url": lambda: url_for("shop.apply.index")},
 )

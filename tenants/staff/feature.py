@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
 from tenants.access.permissions import Permission
-from tenants.staff import listeners, models
+from tenants.staff import listeners, models, seeds
 from tenants.staff.views.account import account
 from tenants.staff.views.desk import desk
 
@@ -26,4 +26,7 @@ FEATURE = Feature(
             permission=Permission.STAFF_SEE,
         ),
     ),
+    seed=seeds.seed,
+    seed_order=12,
+    sign_ins=seeds.sign_ins,
 )

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
 from tenants.access.permissions import Permission
-from tenants.storefronts import listeners, models
+from tenants.storefronts import listeners, models, seeds
 from tenants.storefronts.views.desk import desk
 from tenants.storefronts.views.store import store
 
@@ -26,4 +26,6 @@ FEATURE = Feature(
             permission=Permission.SHOP_EDIT,
         ),
     ),
+    seed=seeds.seed,
+    seed_order=14,
 )

@@ -171,6 +171,11 @@ class PriceTier(OwnedByMerchant, Base):
     from_quantity: Mapped[Decimal] = mapped_column(QUANTITY)
     price: Mapped[minor]
 
+    # Told to the unit of work alone: a new variant is written before the rungs that name it.
+    variant: Mapped[Variant | None] = relationship(
+        lazy="raise", primaryjoin="PriceTier.variant_id == Variant.id", foreign_keys="PriceTier.variant_id"
+    )
+
     __table_args__ = (
         ForeignKeyConstraint(["product_id", "merchant_id"], ["products.id", "products.merchant_id"], ondelete="CASCADE"),
         ForeignKeyConstraint(["variant_id", "product_id"], ["variants.id", "variants.product_id"], ondelete="CASCADE"),
@@ -194,6 +199,11 @@ class Picture(OwnedByMerchant, Base):
     height: Mapped[int] = mapped_column(Integer, default=0)
     alt: Mapped[texts]
     position: Mapped[int] = mapped_column(Integer, default=0)
+
+    # As with the rungs: a new variant is written before its pictures.
+    variant: Mapped[Variant | None] = relationship(
+        lazy="raise", primaryjoin="Picture.variant_id == Variant.id", foreign_keys="Picture.variant_id"
+    )
 
     __table_args__ = (
         ForeignKeyConstraint(["product_id", "merchant_id"], ["products.id", "products.merchant_id"], ondelete="CASCADE"),

@@ -120,8 +120,6 @@ def write_sheet(
         raise NotInThisState(state=product.state.label)
     _write_facts(product, sheet)
     _write_variants(product, sheet)
-    if _points_at_variants(sheet):
-        db.session.flush()  # rungs and pictures of a variant need its row first
     _write_ladder(product, sheet)
     if sheet.pictures is not None:
         _write_pictures(product, sheet.pictures)
@@ -131,10 +129,6 @@ def write_sheet(
         if product.published_at is not None:
             publish(ProductChanged(product_id=product.id, merchant_id=product.merchant_id))
     return product
-
-
-def _points_at_variants(sheet: ProductSheet) -> bool:
-    return any(variant.tiers for variant in sheet.variants) or any(picture.sku for picture in sheet.pictures or ())
 
 
 def duplicate(*, product_id: UUID) -> Product:
