@@ -19,7 +19,9 @@ from uuid import UUID
 
 import structlog
 
+from marketplace.kernel import rows
 from marketplace.kernel.money import Money
+from marketplace.kernel.rows import RowScope
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +43,11 @@ BY_NAME: dict[str, Listener] = {}
 
 @dataclass
 class Announced:
-    """What one unit of work has published, in order."""
+    """What one unit of work has published, in order; `scopes` says who acted when each fact was published."""
 
     all: list[Event] = field(default_factory=list)
     waiting: list[Event] = field(default_factory=list)
+    scopes: list[RowScope] = field(default_factory=list)
 
 
 _collecting: ContextVar[Announced | None] = ContextVar("events_collecting", default=None)
@@ -61,6 +64,7 @@ def publish(fact: Event) -> None:
         raise NobodyCollects(type(fact).__name__)
     announced.all.append(fact)
     announced.waiting.append(fact)
+    announced.scopes.append(rows.current())
 
 
 @contextmanager
@@ -123,7 +127,8 @@ def tell_together(announced: Announced) -> None:
 
 def remember_durably(announced: Announced) -> None:
     """Write one outbox row for each fact and durable listener."""
-    letters = [(fact, listener) for fact in announced.all for listener in DURABLE[type(fact)]]
+    told = zip(announced.all, announced.scopes, strict=True)
+    letters = [(fact, listener, scope) for fact, scope in told for listener in DURABLE[type(fact)]]
     if letters:
         from marketplace.kernel.outbox import write  # the outbox is a table; tables need this module first
 

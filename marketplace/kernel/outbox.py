@@ -46,9 +46,12 @@ class Letter(Base):
     set_aside_at: Mapped[datetime | None]
 
 
-def write(letters: Sequence[tuple[events.Event, events.Listener]]) -> None:
-    """Put letters into the running transaction and wake the relay when it commits."""
-    moment, scope = clock.now(), rows.current().to_json()
+def write(letters: Sequence[tuple[events.Event, events.Listener, rows.RowScope]]) -> None:
+    """Put letters into the running transaction and wake the relay when it commits.
+
+    Each carries the scope of its publisher: at the end of a request, where this is called, nobody acts any more.
+    """
+    moment = clock.now()
     db.session.execute(
         insert(Letter),
         [
@@ -57,12 +60,12 @@ def write(letters: Sequence[tuple[events.Event, events.Listener]]) -> None:
                 "event": events.name_of(type(fact)),
                 "listener": events.listener_name(listener),
                 "payload": events.to_json(fact),
-                "scope": scope,
+                "scope": scope.to_json(),
                 "written_at": moment,
                 "due_at": moment,
                 "tries": 0,
             }
-            for fact, listener in letters
+            for fact, listener, scope in letters
         ],
     )
     db.session.execute(text(f"notify {CHANNEL}"))

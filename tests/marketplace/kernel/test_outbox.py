@@ -115,3 +115,13 @@ def test_a_failure_of_one_letter_does_not_stop_the_next(ctx: Flask) -> None:
     assert outbox.deliver_all() == 2
     assert [heard for heard, _ in HEARD] == [second]
     assert letters() == 1
+
+
+def test_a_letter_is_read_by_who_published_it(ctx: Flask) -> None:
+    """At the end of a request nobody acts any more; the letter remembers who did when the fact was told."""
+    events.durably(Rang)(note)
+    merchant_id = uuid7()
+    fact = ring(merchant_id)
+    assert rows.current() == rows.NOBODY
+    outbox.deliver_all()
+    assert HEARD == [(fact, merchant_id)]
