@@ -16,7 +16,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from marketplace.catalogue.models import AttributeKind, Product, Unit
-from marketplace.catalogue.rules import AttributeField, attribute_values
+from marketplace.catalogue.rules import AttributeField, attribute_errors, attribute_values
 from marketplace.catalogue.services import ProductSheet, TierSheet, VariantSheet
 from marketplace.kernel.forms import Typed, plain, take
 from marketplace.kernel.money import Money
@@ -135,6 +135,7 @@ def sheet(filled: Filled, schema: Sequence[AttributeField], currency: str) -> Pr
     tiers = _tiers(filled.tiers, currency, errors)
     variants = [_variant(n, row, currency, errors) for n, row in enumerate(filled.variants)]
     if errors or category is None or lead is None:
+        errors |= {f"attributes.{code}": said for code, said in attribute_errors(schema, filled.attributes).items()}
         return None
     return ProductSheet(
         category_id=category,

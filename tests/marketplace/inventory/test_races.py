@@ -109,17 +109,17 @@ def test_control_check_then_update_sells_what_is_not_there(
     assert [answer for answer in answers if answer != "sold" and not isinstance(answer, SoldOut | DBAPIError)] == []
 
 
-def baskets(app: Flask, cast: Cast) -> list[Callable[[], Any]]:
+def baskets(app: Flask, cast: Cast, count: int) -> list[Callable[[], Any]]:
     with app.app_context(), unit_of_work():
         kind = goods.category(attributes=True)
         hot = [goods.product(cast.acme_id, kind.id, on_hand=500).variants[0].id for _ in range(6)]
     dice = random.Random(7)
-    picks = [dice.sample(hot, 4) for _ in range(160)]
+    picks = [dice.sample(hot, 4) for _ in range(count)]
     return [lambda n=n, pick=pick: buy(f"cart {n}", *pick) for n, pick in enumerate(picks)]  # type: ignore[misc]
 
 
 def test_carts_of_hot_goods_never_wait_for_each_other_in_a_ring(app: Flask, cast: Cast) -> None:
-    answers = crowd(app, baskets(app, cast))
+    answers = crowd(app, baskets(app, cast, 160))
     assert [answer for answer in answers if answer != "sold"] == []
 
 
@@ -130,5 +130,5 @@ def test_control_shuffled_locks_deadlock(app: Flask, cast: Cast, monkeypatch: py
         return wanted.order_by(text("random()")).with_for_update(of=StockLevel)
 
     monkeypatch.setattr(shelves, "locking", as_they_come)
-    answers = crowd(app, baskets(app, cast))
+    answers = crowd(app, baskets(app, cast, 64))
     assert any("deadlock detected" in str(answer) for answer in answers)
