@@ -132,3 +132,44 @@ def test_control_shuffled_locks_deadlock(app: Flask, cast: Cast, monkeypatch: py
     monkeypatch.setattr(shelves, "locking", as_they_come)
     answers = crowd(app, baskets(app, cast, 64))
     assert any("deadlock detected" in str(answer) for answer in answers)
+
+
+BOOKS = text("""
+    select count(*) filter (where l.on_hand <> coalesce(m.total, 0)), count(*) filter (where l.held <> coalesce(h.open, 0)),
+           sum(l.on_hand), sum(l.held)
+    from stock_levels l
+    left join (select variant_id, location_id, sum(quantity) as total from stock_movements group by 1, 2) m
+        using (variant_id, location_id)
+    left join (
+        select variant_id, location_id, sum(quantity) as open from stock_holds
+        where released_at is null and consumed_at is null group by 1, 2
+    ) h using (variant_id, location_id)
+""")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_three_things_each_and_every_fifth_payment_fails(app: Flask, cast: Cast, superuser: Engine, seed: int) -> None:
+    """P11: whatever is refused, lapses or fails, the book adds up, nothing stays promised, and all of it can be sold."""
+    with app.app_context(), unit_of_work():
+        kind = goods.category(attributes=True)
+        hot = [goods.product(cast.acme_id, kind.id, on_hand=10).variants[0].id for _ in range(5)]
+    dice = random.Random(seed)
+
+    def visit(number: int, pick: Sequence[UUID]) -> str:
+        with unit_of_work(), working_on(Purpose.CHECKOUT):
+            lines = [HoldLine(variant_id=variant, quantity=Decimal(1)) for variant in pick]
+            services.hold(cause=f"{seed}:{number}", lines=lines, until=goods.soon())
+        with unit_of_work(), working_on(Purpose.PAYMENT):
+            if number % 5 == 0:
+                services.release(cause=f"{seed}:{number}")
+                return "failed"
+            services.consume(cause=f"{seed}:{number}")
+        return "sold"
+
+    picks = [dice.sample(hot, 3) for _ in range(60)]
+    answers = crowd(app, [lambda n=n, pick=pick: visit(n, pick) for n, pick in enumerate(picks)])  # type: ignore[misc]
+    rest = crowd(app, [lambda n=n: visit(1001 + 5 * n, [hot[n % 5]]) for n in range(50)])  # type: ignore[misc]
+    strange = [answer for answer in (*answers, *rest) if answer not in ("sold", "failed") and not isinstance(answer, SoldOut)]
+    assert strange == []
+    with superuser.connect() as connection:
+        assert [int(figure) for figure in connection.execute(BOOKS).one()] == [0, 0, 0, 0]
