@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
-from marketplace.shipping import models, tasks
+from marketplace.shipping import models, seeds, tasks
 from marketplace.shipping.views import desk, freight
 from tenants.access.permissions import Permission
 
@@ -16,6 +16,8 @@ FEATURE = Feature(
     models=models,
     desk=desk.desk,
     tasks=tasks,
+    seed=seeds.plant,
+    seed_order=60,
     every={"shipping.ask_carriers": (tasks.EVERY, "shipping.ask_carriers")},
     desk_menu=(
         MenuItem(

@@ -67,7 +67,10 @@ def place(*, wish: Wish) -> Purchase:
         raise Drifted(reckoning=reckoning)
     with working_on(Purpose.CHECKOUT):
         draft = _draft(wish, reckoning, terms)
-        _hold(draft, reckoning)
+        try:
+            keep_goods(draft)
+        except SoldOut as refusal:
+            raise Drifted(reckoning=reckoning, sold_out=refusal.variants) from refusal
         purchase = orders.place(draft=draft)
         if purchase is None:
             raise AlreadyPlaced
@@ -86,7 +89,7 @@ def _reckon(
 def _draft(wish: Wish, reckoning: Reckoning, terms: Mapping[UUID, Terms]) -> PurchaseDraft:
     known = {share.group.merchant_id: terms[share.group.merchant_id].workflow for share in reckoning.shares}
     workflows = {key: one or orders.first_version(merchant_id=key) for key, one in sorted(known.items())}
-    drafts = [_order(share, workflows[share.group.merchant_id], wish) for share in reckoning.shares]
+    drafts = [draft_order(share, workflows[share.group.merchant_id], wish.notes) for share in reckoning.shares]
     return PurchaseDraft(
         key=wish.key,
         buyer_id=wish.buyer_id,
@@ -98,7 +101,8 @@ def _draft(wish: Wish, reckoning: Reckoning, terms: Mapping[UUID, Terms]) -> Pur
     )
 
 
-def _order(share: Share, version: WorkflowVersion, wish: Wish) -> OrderDraft:
+def draft_order(share: Share, version: WorkflowVersion, notes: Mapping[UUID, str]) -> OrderDraft:
+    """One merchant's share of a reckoning as the order that is written."""
     group = share.group
     return OrderDraft(
         merchant_id=group.merchant_id,
@@ -108,7 +112,7 @@ def _order(share: Share, version: WorkflowVersion, wish: Wish) -> OrderDraft:
         workflow=version.workflow,
         lines=[_line(line) for line in group.counting],
         freight=share.quote.freight,
-        note=wish.notes.get(group.merchant_id, "")[:500],
+        note=notes.get(group.merchant_id, "")[:500],
     )
 
 
@@ -132,9 +136,7 @@ def _line(line: Line) -> LineDraft:
     )
 
 
-def _hold(draft: PurchaseDraft, reckoning: Reckoning) -> None:
+def keep_goods(draft: PurchaseDraft) -> None:
+    """Hold what a purchase needs. Raises SoldOut."""
     lines = [HoldLine(variant_id=line.variant_id, quantity=line.quantity) for order in draft.orders for line in order.lines]
-    try:
-        stock.hold(cause=hold_cause(draft.id), lines=lines, until=clock.now() + HELD_FOR)
-    except SoldOut as refusal:
-        raise Drifted(reckoning=reckoning, sold_out=refusal.variants) from refusal
+    stock.hold(cause=hold_cause(draft.id), lines=lines, until=clock.now() + HELD_FOR)
