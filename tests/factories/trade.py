@@ -196,6 +196,18 @@ def pay(app: Flask, person: Person, order_id: UUID) -> str:
     return str(gateway_id)
 
 
+def begin_paying(app: Flask, person: Person, order_id: UUID) -> None:
+    """Go to the gateway and do one's part there; the money is on its way."""
+    reference = order(order_id).payment_reference
+    payer = payments.Payer(buyer_id=person.buyer_id, account_id=person.account_id)
+    with as_buyer(person):
+        checkout.pay(reference=reference, payer=payer, return_url="http://localhost/back")
+        with unit_of_work():
+            gateway_id = str(payment_queries.live_intent(reference).gateway_id)  # type: ignore[union-attr]
+        app.extensions["gateway"].stand(gateway_id, Standing.PENDING)
+        checkout.check(reference=reference)
+
+
 def order_and_pay(person: Person, *, key: str, expected: int) -> None:
     """What one sending of the form does, from PREPARE to the gateway's page; sent again it finds what is there."""
     with as_buyer(person):
