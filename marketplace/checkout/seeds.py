@@ -119,7 +119,9 @@ def _place(town: Town, account: Account, said: history.Purchase) -> dict[UUID, h
         if not reckoning.may_place:
             return {}
         notes = {town.merchants[one.merchant]: one.note for one in said.orders}
-        drafts = [draft_order(share, _version(town, share.group.merchant_id), notes) for share in reckoning.shares]
+        drafts = [
+            draft_order(share=share, version=_version(town, share.group.merchant_id), notes=notes) for share in reckoning.shares
+        ]
         draft = PurchaseDraft(
             key=key,
             buyer_id=account.buyer_id,
@@ -130,7 +132,7 @@ def _place(town: Town, account: Account, said: history.Purchase) -> dict[UUID, h
             orders=drafts,
         )
         try:
-            keep_goods(draft)
+            keep_goods(draft=draft)
         except SoldOut:
             return {}
         orders.place(draft=draft)

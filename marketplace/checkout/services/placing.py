@@ -68,7 +68,7 @@ def place(*, wish: Wish) -> Purchase:
     with working_on(Purpose.CHECKOUT):
         draft = _draft(wish, reckoning, terms)
         try:
-            keep_goods(draft)
+            keep_goods(draft=draft)
         except SoldOut as refusal:
             raise Drifted(reckoning=reckoning, sold_out=refusal.variants) from refusal
         purchase = orders.place(draft=draft)
@@ -89,7 +89,9 @@ def _reckon(
 def _draft(wish: Wish, reckoning: Reckoning, terms: Mapping[UUID, Terms]) -> PurchaseDraft:
     known = {share.group.merchant_id: terms[share.group.merchant_id].workflow for share in reckoning.shares}
     workflows = {key: one or orders.first_version(merchant_id=key) for key, one in sorted(known.items())}
-    drafts = [draft_order(share, workflows[share.group.merchant_id], wish.notes) for share in reckoning.shares]
+    drafts = [
+        draft_order(share=share, version=workflows[share.group.merchant_id], notes=wish.notes) for share in reckoning.shares
+    ]
     return PurchaseDraft(
         key=wish.key,
         buyer_id=wish.buyer_id,
@@ -101,7 +103,7 @@ def _draft(wish: Wish, reckoning: Reckoning, terms: Mapping[UUID, Terms]) -> Pur
     )
 
 
-def draft_order(share: Share, version: WorkflowVersion, notes: Mapping[UUID, str]) -> OrderDraft:
+def draft_order(*, share: Share, version: WorkflowVersion, notes: Mapping[UUID, str]) -> OrderDraft:
     """One merchant's share of a reckoning as the order that is written."""
     group = share.group
     return OrderDraft(
@@ -136,7 +138,7 @@ def _line(line: Line) -> LineDraft:
     )
 
 
-def keep_goods(draft: PurchaseDraft) -> None:
+def keep_goods(*, draft: PurchaseDraft) -> None:
     """Hold what a purchase needs. Raises SoldOut."""
     lines = [HoldLine(variant_id=line.variant_id, quantity=line.quantity) for order in draft.orders for line in order.lines]
     stock.hold(cause=hold_cause(draft.id), lines=lines, until=clock.now() + HELD_FOR)
