@@ -133,7 +133,8 @@ def _product(making: _Making, taken: set[str]) -> Product:
         description=description(offer, dice), unit=line.unit, attributes=_attributes(making), axes=axes,
         variants=_variants(making, reference, axes), tiers=agreed.tiers, minimum=agreed.minimum, maximum=agreed.maximum,
         step=agreed.step, grams=_grams(making), lead_days=agreed.lead_days, origin=merchant.division,
-        shots=shots(line, cloths, making.ways, named, dice), state=state, age_days=dice.randrange(4, 400),
+        shots=shots(line, cloths, making.ways, named, dice)[: 3 if making.number % 2 else 2],
+        state=state, age_days=dice.randrange(4, 400),
         rejection=dice.choice(_REJECTIONS) if state == "rejected" else None,
     )  # fmt: skip
 

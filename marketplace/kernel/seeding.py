@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 SIZES = {"small": 60, "demo": 420, "large": 10_000}
 DEED = "demo.planted"
+NEWS = 300  # letters delivered after a corner; what orders announce in their thousands is left to the relay
 
 
 @dataclass
@@ -91,6 +92,6 @@ def plant(name: str, corner: Callable[[Plan], None], plan: Plan) -> bool:
         corner(plan)
         audit.record(f"{DEED}.{name}", subject=("feature", None), after={"size": plan.size})
     db.session.remove()
-    outbox.deliver_all()  # before the next corner stands: an index that is brought up to date has little to read yet
+    outbox.deliver_all(limit=NEWS)  # before the next corner: an index that is brought up to date has little to read yet
     plan.say(f"  {name}: {(clock.now() - started).total_seconds():.1f} s")
     return True
