@@ -21,6 +21,7 @@ from billing.payments.pretend.store import Manner
 from billing.payments.rules import State
 from marketplace.kernel import clock, events
 from marketplace.kernel.db import db, unit_of_work
+from marketplace.kernel.errors import Unavailable
 from marketplace.kernel.money import Money
 from tenants.scope import Purpose, working_on
 from tests.billing.conftest import SECRET, House, Opened, gateway_id
@@ -264,3 +265,20 @@ def test_a_refund_older_than_the_gateways_memory_is_looked_up_first(paid: Opened
     with clock.shifted(timedelta(hours=21)):
         assert services.sweep() == 1
     assert house.store.balance() == {"CNY": 151900}
+
+
+def test_a_gateway_that_is_away_is_not_asked_by_everybody(
+    opened: Opened, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        opened(f"deal:{number}")
+    asked: list[str] = []
+
+    def away(self: object, gateway_id: str) -> object:
+        asked.append(gateway_id)
+        raise Unavailable
+
+    monkeypatch.setattr(type(house.app.extensions["gateway"]), "fetch", away)
+    with clock.shifted(timedelta(minutes=3)):
+        assert services.poll() == 0
+    assert len(asked) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ def poll() -> int:
     """Ask the gateway about every payment that is still open; heals whatever lost letters left behind. How many were asked."""
     with unit_of_work(), working_on(Purpose.PAYMENT):
         waiting = queries.to_poll(clock.now(), every=ASK_EVERY)
-    return sum(_try("poll", settle, intent_id=intent_id) for intent_id in waiting)
+    return _each(settle, "intent_id", waiting)
 
 
 def sweep() -> int:
@@ -37,18 +37,20 @@ def sweep() -> int:
         moment = clock.now()
         operations = queries.stale_operations(moment, after=UNANSWERED)
         letters = queries.waiting_letters(moment, after=UNHANDLED)
-    done = sum(_try("operation", carry_out, operation_id=operation_id) for operation_id in operations)
-    return done + sum(_try("letter", handle_letter, event_id=event_id) for event_id in letters)
+    return _each(carry_out, "operation_id", operations) + _each(handle_letter, "event_id", letters)
 
 
-def _try(what: str, deed: Callable[..., Any], **given: Any) -> bool:
-    """One failure must not keep the others waiting."""
-    try:
-        deed(**given)
-    except Unavailable:
-        return False
-    except Exception:
-        db.session.rollback()
-        log.exception("payment_sweep_failed", what=what, **{key: str(value) for key, value in given.items()})
-        return False
-    return True
+def _each(deed: Callable[..., Any], word: str, values: Sequence[Any]) -> int:
+    """Do all of them; one failure must not keep the others waiting. A gateway that is away is not asked again this round."""
+    done = 0
+    for value in values:
+        try:
+            deed(**{word: value})
+            done += 1
+        except Unavailable:
+            log.warning("gateway_away", left=len(values) - done)
+            break
+        except Exception:
+            db.session.rollback()
+            log.exception("payment_sweep_failed", **{word: str(value)})
+    return done
