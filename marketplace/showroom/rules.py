@@ -18,6 +18,7 @@ MOST_CHOICES = 40
 SORTS = (Sort.RELEVANCE, Sort.SALES, Sort.PRICE_UP, Sort.PRICE_DOWN, Sort.NEWEST)
 FIXED = ("region", "kind", "stock")
 VIEWS = ("tiles", "table")
+SOUGHT = {("kind", "products"), ("kind", "merchants")}  # what the search field looks for: no kind of merchant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,7 @@ def read(
     arguments: Iterable[tuple[str, str]], *, facets: Sequence[AttributeField], category: str = "", merchant: str = ""
 ) -> Browse:
     """The wish of an address. What cannot be read is left out: a visitor never gets an error for a link."""
-    pairs = list(arguments)
+    pairs = [pair for pair in arguments if pair not in SOUGHT]
     given = dict(reversed(pairs))
     counted = {facet.code for facet in facets if facet.kind is not AttributeKind.NUMBER}
     measured = {"price", *(facet.code for facet in facets if facet.kind is AttributeKind.NUMBER)}

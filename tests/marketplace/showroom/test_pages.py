@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from marketplace.kernel import memo
 from marketplace.kernel.db import unit_of_work
+from marketplace.showroom import rules
 from tests.cast import Cast
 from tests.factories import goods as make
 
@@ -69,3 +70,10 @@ def test_no_address_breaks_a_category(client: FlaskClient, hall: list[str], quer
 
 def test_a_category_that_is_not_there(client: FlaskClient) -> None:
     assert client.get("/c/no-such").status_code == 404
+
+
+def test_what_the_search_field_sends_is_no_filter() -> None:
+    """Its choice of goods or merchants shares a word with the filter by kind of merchant."""
+    wish = rules.read([("kind", "products"), ("q", "府绸"), ("kind", "trader")], facets=())
+    assert wish.text == "府绸"
+    assert wish.chosen == {"kind": ("trader",)}
