@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,10 @@ from tenants.accounts.events import AccountRegistered
 from tenants.accounts.models import Account, WordKind
 from tenants.organisations.models import Member, Organisation, OrganisationKind
 from tenants.scope import Purpose, signed_in_as, working_on
+
+
+class _Undone(Exception):
+    """What was written inside the savepoint is taken back."""
 
 
 def register(*, login: str, password: str, email: str, locale: str, address: str) -> UUID:
@@ -46,6 +51,7 @@ def register(*, login: str, password: str, email: str, locale: str, address: str
 def _open(*, login: str, email: str, password_hash: str, locale: str) -> UUID:
     owner = queries.account_by_name(email)
     if owner is not None:
+        _do_as_much(password_hash=password_hash, locale=locale)
         letters.already_registered(owner)
         return uuid7()
     try:
@@ -56,6 +62,15 @@ def _open(*, login: str, email: str, password_hash: str, locale: str) -> UUID:
     letters.confirm_address(account)
     publish(AccountRegistered(account_id=account.id, buyer_id=account.buyer_id))
     return account.id
+
+
+def _do_as_much(*, password_hash: str, locale: str) -> None:
+    """Write an account and undo it, so that the time of the answer does not tell who is registered (R30)."""
+    name = uuid7().hex
+    with suppress(_Undone), db.session.begin_nested():
+        decoy = create_account(login=name, email=f"{name}@decoy.invalid", password_hash=password_hash, name=name, locale=locale)
+        words.make(kind=WordKind.CONFIRM_EMAIL, account_id=decoy.id, email=decoy.email)
+        raise _Undone
 
 
 def create_account(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -89,10 +90,26 @@ def test_a_taken_login_is_refused_whatever_its_capitals(client: FlaskClient, cas
     assert "已被使用" in register(client, login="BUYER").text  # type: ignore[attr-defined]
 
 
-def test_a_known_address_gets_the_same_answer_and_its_owner_a_letter(client: FlaskClient, app: Flask, cast: Cast) -> None:
+def test_a_known_address_gets_the_same_answer_and_its_owner_a_letter(
+    client: FlaskClient, app: Flask, cast: Cast, superuser: Engine
+) -> None:
     unknown, known = register(client), register(client, login="weaver2", email="Buyer@example.com")
     assert (known.status_code, known.location, known.text) == (unknown.status_code, unknown.location, unknown.text)  # type: ignore[attr-defined]
     assert [letter.kind for letter in letters_to(app, "buyer@example.com")] == ["already_registered"]
+    with superuser.connect() as connection:
+        assert connection.execute(text("select count(*) from accounts where email like '%decoy%'")).scalar() == 0
+
+
+def test_a_known_address_asks_as_much_of_the_database(client: FlaskClient, cast: Cast, statements: Callable[[], Any]) -> None:
+    """The time of the answer does not tell who is registered (R30)."""
+
+    def asked(**entries: str) -> int:
+        with statements() as said:
+            register(client, **entries)
+        return len([line for line in said if "insert" in line.lower()])
+
+    asked(login="first", email="first@example.com")
+    assert asked(login="weaver2", email="buyer@example.com") == asked(login="weaver3", email="weaver3@example.com")
 
 
 def test_a_new_password_comes_by_mail(client: FlaskClient, app: Flask, cast: Cast, drain: Callable[[], int]) -> None:
