@@ -124,4 +124,4 @@ def test_a_letter_is_read_by_who_published_it(ctx: Flask) -> None:
     fact = ring(merchant_id)
     assert rows.current() == rows.NOBODY
     outbox.deliver_all()
-    assert HEARD == [(fact, merchant_id)]
+    assert list(HEARD) == [(fact, merchant_id)]
