@@ -249,6 +249,7 @@ def make_tables() -> None:
     )
     op.create_index("ix_pictures_merchant_id", "pictures", ["merchant_id"], unique=False)
     op.create_index("ix_pictures_product_id", "pictures", ["product_id"], unique=False)
+    op.create_index("ix_pictures_variant_id", "pictures", ["variant_id", "position"], unique=False)
     op.create_table(
         "price_tiers",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -209,6 +209,7 @@ class Picture(OwnedByMerchant, Base):
         ForeignKeyConstraint(["product_id", "merchant_id"], ["products.id", "products.merchant_id"], ondelete="CASCADE"),
         ForeignKeyConstraint(["variant_id", "product_id"], ["variants.id", "variants.product_id"]),
         Index("ix_pictures_product_id", "product_id"),
+        Index("ix_pictures_variant_id", "variant_id", "position"),
     )
 
 
