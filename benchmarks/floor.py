@@ -11,11 +11,11 @@ from sqlalchemy import create_engine, text
 
 from marketplace.kernel.embedded import Servers
 
-FLOOR = Path(os.environ.get("FLOOR", "../shared/bench/floor"))
+FLOOR = Path(os.environ.get("FLOOR") or Path(__file__).resolve().parents[2] / "shared/bench/floor")
 DATABASE = "floor"
 
 
-def prepare(servers: Servers) -> dict[str, str] | None:
+def prepare(servers: Servers, var: Path) -> dict[str, str] | None:
     """Make the floor's database beside ours; the environment its programs need, or None when the floor is not here."""
     if not (FLOOR / "app.py").exists():
         return None
@@ -26,7 +26,11 @@ def prepare(servers: Servers) -> dict[str, str] | None:
             connection.execute(text(f"create database {DATABASE}"))
     address = engine.url.set(database=DATABASE, drivername="postgresql").render_as_string(hide_password=False)
     engine.dispose()
-    env = {**os.environ, "FLOOR_DSN": address, "PYTHONPATH": str(FLOOR.resolve())}
+    # Its page of raw statements, which nobody asks for here, wants a package that we do not have.
+    spare = var / "floor"
+    spare.mkdir(exist_ok=True)
+    (spare / "psycopg_pool.py").write_text("class ConnectionPool: ...\n")
+    env = {**os.environ, "FLOOR_DSN": address, "PYTHONPATH": f"{FLOOR.resolve()}:{spare}"}
     if not there:
         subprocess.run([sys.executable, "seed.py"], cwd=FLOOR, env=env, check=True, timeout=300)
     return env

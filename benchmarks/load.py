@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from benchmarks.browser import Refused
+
 LOCAL = ("127.0.0.1", "localhost")
 Visit = Callable[[http.client.HTTPConnection, int], int]
 
@@ -87,7 +89,7 @@ def _crowd(port: int, visit: Visit, seconds: float, clients: int, number: int, r
         while (began := time.perf_counter()) < until:
             try:
                 status = visit(connection, next(turns))
-            except (OSError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException, Refused):
                 status = 0
                 connection.close()
             times.append(time.perf_counter() - began)

@@ -1,10 +1,13 @@
-"""What is measured and what it should reach, as shares of the floor (502/s and hello 4,100/s where the reaches were set)."""
+"""What is measured and what it should reach, as shares of the floor where the peers' figures were taken."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmarks.load import Get, Visit
+FLOOR = 502.0  # requests/s of the floor there
+OSCAR_LIST, OSCAR_PRODUCT, OSCAR_ADD, OSCAR_CHECKOUT = 10, 73, 88, 14
+VENDURE_PRODUCT, VENDURE_ADD = 105, 32
+SALEOR_SEARCH = 18.5
 
 
 @dataclass(frozen=True)
@@ -13,19 +16,25 @@ class Mark:
 
     id: str
     name: str
-    reach: float | None
+    reach: float | None = None
     floor: str = "floor"
 
 
+def share(rate: float) -> float:
+    """Requests a second there, as a share of the floor there."""
+    return round(rate / FLOOR, 3)
+
+
 MARKS: tuple[Mark, ...] = (
-    Mark("home", "home page", None),
-    Mark("P1", "category page, 24 cards with facets", 0.50),
-    Mark("search", "search page", None),
-    Mark("P2", "product page", 0.51),
+    Mark("home", "home page"),
+    Mark("P1", "category page, 24 cards with facets", max(0.50, share(20 * OSCAR_LIST))),
+    Mark("P2", "product page", max(share(2 * VENDURE_PRODUCT), share(3.5 * OSCAR_PRODUCT))),
     Mark("P3", "a page through the whole stack without SQL", 0.50, "hello"),
+    Mark("sign-in", "a whole page without SQL: sign-in", None, "hello"),
+    Mark("P5", "search page, words drawn from titles", share(8 * SALEOR_SEARCH)),
+    Mark("P5.common", "search page, the commonest word", share(50)),
+    Mark("P9", "add to cart, new visitor", max(share(2.5 * OSCAR_ADD), share(6 * VENDURE_ADD))),
+    Mark("P9.page", "a new visitor's product page and add to cart"),
+    Mark("P10", "whole checkout of two merchants, paid", share(4 * OSCAR_CHECKOUT)),
 )
-
-
-def visits(env: dict[str, str], port: int) -> dict[str, Visit]:
-    """How each mark is visited, with addresses of goods that exist."""
-    return {"P3": Get(("/api/v1/",))}
+PLACING_MS, MEMORY_MB, GROWTH_PERCENT, FIRST_PAGE_S = 25.0, 85.0, 5.0, 1.5

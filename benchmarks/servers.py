@@ -7,11 +7,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-GUNICORN = ("-m", "gunicorn", "--workers", "2", "--worker-class", "gthread", "--threads", "4", "--no-control-socket")
+GUNICORN = ("-m", "gunicorn", "--workers", "2", "--worker-class", "gthread", "--threads", "8", "--no-control-socket")
 
 
 def free_port() -> int:
@@ -21,15 +21,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def gunicorn(target: str, port: int) -> list[str]:
+    """The command that serves `target` as the product is served."""
+    return [sys.executable, *GUNICORN, "--bind", f"127.0.0.1:{port}", target]
+
+
 @contextmanager
-def serving(target: str, *, port: int, env: Mapping[str, str], folder: Path, probe: str, log: Path) -> Iterator[int]:
-    """Run `target` under gunicorn until the block ends; yields the process id of the arbiter."""
-    command = [sys.executable, *GUNICORN, "--bind", f"127.0.0.1:{port}", target]
+def running(
+    command: Sequence[str], *, port: int, env: Mapping[str, str], folder: Path, probe: str, log: Path
+) -> Iterator[int]:
+    """Run a server until the block ends, once it answers at `probe`; yields its process id."""
     with log.open("ab") as out:
         process = subprocess.Popen(command, cwd=folder, env=dict(env), stdout=out, stderr=out)
         try:
             _wait(port, probe, process)
             yield process.pid
+        except RuntimeError:
+            print(log.read_text()[-2000:], file=sys.stderr)
+            raise
         finally:
             process.terminate()
             try:
@@ -47,7 +56,7 @@ def _wait(port: int, probe: str, process: subprocess.Popen[bytes]) -> None:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{probe}", timeout=2):
                 return
         except OSError:
-            time.sleep(0.2)
+            time.sleep(0.02)
     raise RuntimeError("the server did not answer within a minute")
 
 

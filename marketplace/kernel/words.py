@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from flask_babel import (
     format_date,
     format_datetime,
-    format_decimal,
     format_percent,
     format_timedelta,
     get_locale,
@@ -28,12 +28,17 @@ STEPS = ((1024**3, "GB"), (1024**2, "MB"), (1024, "KB"))
 
 def number(value: int | float | Decimal | None, places: int | None = None) -> str:
     """A number with separators; `places` fixes the decimals."""
-    if value is None:
-        return "–"
+    return "–" if value is None else _figure(value, places, language())
+
+
+@lru_cache(maxsize=4096)
+def _figure(value: int | float | Decimal, places: int | None, language: str) -> str:
+    """Lists say the same few numbers again and again, and Babel reads its patterns anew for each."""
     if places is not None:
         shape = "#,##0." + "0" * places if places else "#,##0"
-        return str(format_decimal(Decimal(str(value)).quantize(Decimal(1).scaleb(-places)), format=shape))
-    return str(format_decimal(value.normalize() if isinstance(value, Decimal) else value, format="#,##0.######"))
+        return str(format_decimal(Decimal(str(value)).quantize(Decimal(1).scaleb(-places)), format=shape, locale=language))
+    exact = value.normalize() if isinstance(value, Decimal) else value
+    return str(format_decimal(exact, format="#,##0.######", locale=language))
 
 
 def percent(value: float | Decimal | None) -> str:

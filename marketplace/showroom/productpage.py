@@ -27,10 +27,9 @@ def values(code: str, wanted: str) -> dict[str, Any]:
     """Everything for the template; `wanted` is the SKU of the variant that the visitor looks at."""
     shown = queries.product(code)
     row, product = shown.product, shown.product.Product
-    selling = goods.sellable(variant.id for variant in shown.variants)
     free = available(variant.id for variant in shown.variants)
     chosen = next((v for v in shown.variants if v.sku == wanted), None) or _first_in_stock(shown.variants, free)
-    offer = selling.get(chosen.id) if chosen is not None else None
+    offer = goods.sellable([chosen.id]).get(chosen.id) if chosen is not None else None
     schema = queries.schema_of(product.category_id)
     name = pick(product.title)
     return {

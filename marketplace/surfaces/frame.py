@@ -13,6 +13,7 @@ from flask_wtf.csrf import generate_csrf
 
 from marketplace.kernel import words
 from marketplace.kernel.feature import Feature, MenuItem
+from marketplace.kernel.memo import remembered
 from marketplace.kernel.texts import language, pick
 from tenants.access.identity import Identity, identity
 from tenants.accounts.models import Audience
@@ -131,6 +132,7 @@ def _fingerprint(path: str, _changed: float) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
 
 
+@remembered(seconds=2)
 def static(path: str) -> str:
     """The address of a static file, with its fingerprint, so that browsers may keep it for ever."""
     file = Path(str(current_app.static_folder)) / path

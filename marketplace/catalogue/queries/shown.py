@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -62,10 +63,11 @@ def sellable(variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
     return {row.variant_id: _sellable(row, ladders) for row in rows}
 
 
+@cache
 def _sellable_rows() -> Select[*tuple[Any, ...]]:
     own_picture = (
         select(Picture.key)
-        .where(Picture.variant_id == Variant.id)
+        .where(Picture.product_id == Variant.product_id, Picture.variant_id == Variant.id)
         .order_by(Picture.position, Picture.id)
         .limit(1)
         .correlate(Variant)
@@ -183,11 +185,13 @@ class Card:
     sales_count: int
 
 
+@cache
 def on_sale() -> Select[*tuple[Any, ...]]:
     """Cards of everything that can be bought now; the caller narrows, sorts and limits. One statement for any number."""
     return card_rows().where(Product.state == ProductState.ON_SALE, Merchant.may_sell)
 
 
+@cache
 def card_rows() -> Select[*tuple[Any, ...]]:
     """What a card shows, as columns: no entity is loaded. `as_card` reads a row."""
     return select(
