@@ -19,9 +19,9 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import create_engine, insert, text
+from sqlalchemy import Engine, create_engine, insert, text
 
-from marketplace import features
+import marketplace.features  # noqa: F401  # every table, so that references are known
 from marketplace.catalogue.models import Attribute, Category, Picture, PriceTier, Product, Variant
 from marketplace.demo.attributes import ATTRIBUTES
 from marketplace.demo.categories import CATEGORIES, leaves, path
@@ -49,28 +49,26 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=10_000)
     parser.add_argument("--buyers", type=int, default=400)
     options = parser.parse_args()
-    if not features.FEATURES:
-        raise SystemExit("no feature is plugged in")
+    engine = create_engine(os.environ["SUPERUSER_URL"])
+    print(json.dumps(plant(engine, products=options.products, buyers=options.buyers)))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("vacuum analyze"))
+    engine.dispose()
+
+
+def plant(engine: Engine, *, products: int, buyers: int) -> dict[str, Any]:
+    """Write the rows as the superuser of `engine`; returns what can be visited."""
     rows: Rows = defaultdict(list)
     moment = clock.now()
     sellers = _merchants(rows, moment)
-    shelves = _shelves(rows)
-    facts = _goods(rows, options.products, sellers, shelves, moment)
-    facts["words"] = _buyers(rows, options.buyers, moment)
-    _write(rows)
-    print(json.dumps(facts))
-
-
-def _write(rows: Rows) -> None:
-    engine = create_engine(os.environ["SUPERUSER_URL"])
+    facts = _goods(rows, products, sellers, _shelves(rows), moment)
+    facts["words"] = _buyers(rows, buyers, moment)
     with engine.begin() as connection:
         connection.execute(text("set local session_replication_role = replica"))
         for model, new in rows.items():
             for start in range(0, len(new), BATCH):
                 connection.execute(insert(model), new[start : start + BATCH])
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("vacuum analyze"))
-    engine.dispose()
+    return facts
 
 
 def _merchants(rows: Rows, moment: datetime) -> dict[str, tuple[UUID, UUID]]:
@@ -78,7 +76,9 @@ def _merchants(rows: Rows, moment: datetime) -> dict[str, tuple[UUID, UUID]]:
     made = {}
     for told in TRADING:
         merchant, place = made[told.slug] = uuid7(), uuid7()
-        rows[Organisation].append({"id": merchant, "kind": OrganisationKind.COMPANY, "name": told.name.zh, "created_at": moment})
+        rows[Organisation].append(
+            {"id": merchant, "kind": OrganisationKind.COMPANY, "name": told.name.zh, "created_at": moment}
+        )
         rows[Merchant].append(
             {
                 "id": merchant,
@@ -181,7 +181,9 @@ def _product(
         "category_id": category,
         "title": _both(told.title),
         "description": _both(told.description),
-        "attributes": {_spelt(key): list(value) if isinstance(value, tuple) else value for key, value in told.attributes.items()},
+        "attributes": {
+            _spelt(key): list(value) if isinstance(value, tuple) else value for key, value in told.attributes.items()
+        },
         "axes": [_axis(axis) for axis in told.axes],
         "unit": told.unit,
         "currency": "CNY",

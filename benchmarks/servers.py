@@ -27,9 +27,7 @@ def gunicorn(target: str, port: int) -> list[str]:
 
 
 @contextmanager
-def running(
-    command: Sequence[str], *, port: int, env: Mapping[str, str], folder: Path, probe: str, log: Path
-) -> Iterator[int]:
+def running(command: Sequence[str], *, port: int, env: Mapping[str, str], folder: Path, probe: str, log: Path) -> Iterator[int]:
     """Run a server until the block ends, once it answers at `probe`; yields its process id."""
     with log.open("ab") as out:
         process = subprocess.Popen(command, cwd=folder, env=dict(env), stdout=out, stderr=out)

@@ -11,11 +11,16 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from marketplace.demo.planting import plant_market
-from marketplace.kernel import events, migrating, outbox, translations
+from marketplace.kernel import events, outbox
 from marketplace.kernel.db import Base
 from marketplace.kernel.feature import Feature
+from marketplace.kernel.later import later
 from marketplace.kernel.seeding import SIZES
+
+# Every process of the market reads these commands; what only they need (Alembic, the demo market) is loaded when one runs.
+plant_market = later("marketplace.demo.planting:plant_market")
+upgrade = later("marketplace.kernel.migrating:upgrade")
+complaints = later("marketplace.kernel.translations:complaints")
 
 
 def init(app: Flask) -> None:
@@ -28,7 +33,7 @@ def init(app: Flask) -> None:
 @with_appcontext
 def migrate() -> None:
     """Bring the database to the present schema (as the owner's role)."""
-    migrating.upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
+    upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
     click.echo("The database is up to date.")
 
 
@@ -84,7 +89,7 @@ def map_house(what: str) -> None:
 @with_appcontext
 def check_translations() -> None:
     """Say which strings lack a translation; fails when there is one."""
-    found = list(translations.complaints())
+    found = list(complaints())
     for line in found:
         click.echo(line)
     if found:

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 from marketplace.catalogue import queries
 from marketplace.catalogue.models import Product
 from marketplace.catalogue.services.showing import ladder_of
@@ -107,6 +104,9 @@ def write_csv(table: Iterable[tuple[str, ...]]) -> bytes:
 
 def write_xlsx(table: Iterable[tuple[str, ...]]) -> bytes:
     """One sheet of text cells; nothing in it is a formula."""
+    from openpyxl import Workbook  # a quarter of a second and much memory, for the few who want this format
+    from openpyxl.cell import WriteOnlyCell
+
     book = Workbook(write_only=True)
     page = book.create_sheet("products")
     page.freeze_panes = "A2"

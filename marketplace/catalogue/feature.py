@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from billing.references import offers_branches
-from marketplace.catalogue import listeners, models, queries, search, seeds, tasks
+from marketplace.catalogue import listeners, models, queries, search, tasks
 from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.views.console import console
 from marketplace.catalogue.views.desk import desk
 from marketplace.kernel import clock
 from marketplace.kernel.feature import Feature, MenuItem, Waiting
+from marketplace.kernel.later import later
 from marketplace.kernel.texts import LANGUAGES, pick
 from search.opening import open_engine
 from tenants.merchants import scopes
@@ -124,6 +125,6 @@ FEATURE = Feature(
     every={"reconcile the products index": (600, "catalogue.reconcile"), "let search catch up": (15, "catalogue.catch_up")},
     reindex=search.reindex,
     before=before,
-    seed=seeds.plant,
+    seed=later("marketplace.catalogue.seeds:plant"),
     seed_order=20,
 )

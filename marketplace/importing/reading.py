@@ -13,9 +13,6 @@ from pathlib import PurePath
 from typing import Any
 from zipfile import BadZipFile
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from marketplace.importing.errors import HeadingTwice, NotATable, TableDamaged, TableEmpty, TableTooLarge
 
 MOST_BYTES = 60 * 2**20
@@ -94,6 +91,9 @@ def _encoding(data: bytes) -> str:
 
 
 def _xlsx(data: bytes) -> Iterator[Sequence[Any]]:
+    import openpyxl  # a quarter of a second and much memory: for workers, when such a file comes
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:

@@ -5,9 +5,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from marketplace.inventory import listeners, models, queries, seeds, tasks
+from marketplace.inventory import listeners, models, queries, tasks
 from marketplace.inventory.views.desk import desk
 from marketplace.kernel.feature import Feature, MenuItem, Waiting
+from marketplace.kernel.later import later
 
 
 def waiting() -> list[Waiting]:
@@ -46,6 +47,6 @@ FEATURE = Feature(
     listens=listeners,
     tasks=tasks,
     every={"release overdue holds": (60, "inventory.release_overdue")},
-    seed=seeds.plant,
+    seed=later("marketplace.inventory.seeds:plant"),
     seed_order=30,
 )

@@ -18,7 +18,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import has_request_context, request
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain
+
+from marketplace.kernel.texts import language
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "marketplace" / "translations"
@@ -41,8 +43,7 @@ class MarketDomain(Domain):  # type: ignore[misc]
 
     def get_translations(self) -> NullTranslations:
         """The translations of the reader's language."""
-        locale = get_locale()
-        return load("zh_Hans") if locale is not None and locale.language == "zh" else load("en")
+        return load(language())
 
 
 class MarketBabel(Babel):  # type: ignore[misc]
@@ -115,6 +116,16 @@ def _message_complaints(path: Path, message: Message) -> Iterator[str]:
         yield f"{path.name}: {message.id!r} is empty"
     for error in message.check():
         yield f"{path.name}: {message.id!r}: {error}"
+
+
+def say(text: str) -> str:
+    """A sentence of a template in the reader's language."""
+    return str(load(language()).ugettext(text))
+
+
+def say_many(one: str, many: str, number: int) -> str:
+    """The same for a sentence with a number."""
+    return str(load(language()).ungettext(one, many, number))
 
 
 def choose_locale() -> str:

@@ -150,20 +150,26 @@ class Document:
         return cls(key=data["key"], name=data["name"], size=data["size"], kind=data["kind"])
 
 
-def picture_view(key: str | None, *, colour: str = "", alt: str = "") -> dict[str, Any] | None:
+@dataclass(slots=True)
+class PictureView:
+    """What the picture macros take."""
+
+    url: str
+    thumb: str
+    full: str
+    tile: str
+    srcset: str
+    colour: str
+    alt: str
+
+
+def picture_view(key: str | None, *, colour: str = "", alt: str = "") -> PictureView | None:
     """What the picture macros take, from a key alone: every picture is kept in all of WIDTHS. None without a key."""
     if not key:
         return None
     small, middle, large = (f"/media/{key}-{width}.webp" for width in WIDTHS)
-    return {
-        "url": middle,
-        "thumb": small,
-        "full": large,
-        "tile": small,
-        "srcset": f"{small} {WIDTHS[0]}w, {middle} {WIDTHS[1]}w",
-        "colour": colour,
-        "alt": alt,
-    }
+    srcset = f"{small} {WIDTHS[0]}w, {middle} {WIDTHS[1]}w"
+    return PictureView(url=middle, thumb=small, full=large, tile=small, srcset=srcset, colour=colour, alt=alt)
 
 
 def store_picture(stream: IO[bytes], *, filename: str, owner: str, widths: Sequence[int] = WIDTHS) -> Picture:

@@ -22,6 +22,7 @@ from flask_babel import gettext as _
 from marketplace.kernel import clock, rich
 from marketplace.kernel.money import Money
 from marketplace.kernel.texts import language
+from marketplace.kernel.translations import say, say_many
 
 STEPS = ((1024**3, "GB"), (1024**2, "MB"), (1024, "KB"))
 
@@ -39,6 +40,12 @@ def _figure(value: int | float | Decimal, places: int | None, language: str) -> 
         return str(format_decimal(Decimal(str(value)).quantize(Decimal(1).scaleb(-places)), format=shape, locale=language))
     exact = value.normalize() if isinstance(value, Decimal) else value
     return str(format_decimal(exact, format="#,##0.######", locale=language))
+
+
+@lru_cache(maxsize=4096)
+def digits(value: Money) -> str:
+    """An amount's figures alone, without sign and currency: 1,234.50."""
+    return f"{abs(value.amount):,}"
 
 
 def percent(value: float | Decimal | None) -> str:
@@ -102,7 +109,9 @@ def filesize(size: int) -> str:
 
 def init(app: Flask) -> None:
     """Teach templates these words."""
+    app.jinja_env.install_gettext_callables(say, say_many, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(
+        digits=digits,
         number=number,
         percent=percent,
         money=money,

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import g
 
-from marketplace.kernel.uploads import picture_view
+from marketplace.kernel.uploads import PictureView, picture_view
 from marketplace.orders.services import Doer
 from marketplace.orders.workflow import Actor, Who
 from tenants.access.permissions import GRANTS
@@ -30,6 +30,6 @@ def market_doer() -> Doer:
     return Doer(actor=Actor(who=Who.MARKET), account_id=g.identity.account_id, name=g.identity.name)
 
 
-def picture(kept: Mapping[str, Any] | None, alt: str = "") -> dict[str, Any] | None:
+def picture(kept: Mapping[str, Any] | None, alt: str = "") -> PictureView | None:
     """A line's picture, as the macro takes it."""
     return picture_view(kept.get("key"), colour=str(kept.get("colour", "")), alt=alt) if kept else None

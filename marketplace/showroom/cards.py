@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -11,29 +12,52 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from marketplace.catalogue.queries import Card
+from marketplace.kernel.money import Money
 from marketplace.kernel.texts import pick
-from marketplace.kernel.uploads import picture_view
+from marketplace.kernel.uploads import PictureView, picture_view
 from marketplace.kernel.words import number
 from tenants.regions import queries as regions
 
 
-def product_card(card: Card) -> dict[str, Any]:
+@dataclass(slots=True, kw_only=True)
+class Tile:
+    """What the macro `product_card` takes: attributes, because a template finds them four times as fast as keys."""
+
+    name: str
+    url: str
+    picture: PictureView | None
+    price: Money | None
+    unit: Any
+    minimum: str
+    stock: str
+    in_stock: bool
+    origin: str
+    merchant: str
+    merchant_url: str
+    high: Money | None = None
+    was: Money | None = None
+    flag: str = ""
+    flag_tone: str = "good"
+    replies: str = ""
+
+
+def product_card(card: Card) -> Tile:
     """What a wholesaler asks of a product: price and from what quantity, where from, in stock or days to make, who sells."""
     name = pick(card.title)
-    return {
-        "name": name,
-        "url": url_for("shop.showroom.product", code=card.code),
-        "picture": picture_view(card.picture, colour=card.colour, alt=name),
-        "price": card.price,
-        "high": None,
-        "unit": card.unit.label,
-        "minimum": minimum(card.from_quantity, card.unit.label),
-        "stock": stock_line(in_stock=card.in_stock, lead_days=card.lead_days),
-        "in_stock": card.in_stock,
-        "origin": regions.short_name(card.region_code) if card.region_code else "",
-        "merchant": pick(card.merchant_name),
-        "merchant_url": address_of("store.storefront.index", store=card.merchant_slug),
-    }
+    unit = str(card.unit.label)
+    return Tile(
+        name=name,
+        url=url_for("shop.showroom.product", code=card.code),
+        picture=picture_view(card.picture, colour=card.colour, alt=name),
+        price=card.price,
+        unit=unit,
+        minimum=minimum(card.from_quantity, unit),
+        stock=stock_line(in_stock=card.in_stock, lead_days=card.lead_days),
+        in_stock=card.in_stock,
+        origin=regions.short_name(card.region_code) if card.region_code else "",
+        merchant=pick(card.merchant_name),
+        merchant_url=address_of("store.storefront.index", store=card.merchant_slug),
+    )
 
 
 def address_of(endpoint: str, **values: Any) -> str:
@@ -41,7 +65,7 @@ def address_of(endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
 
 
-def pictures_of(keys: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+def pictures_of(keys: Iterable[tuple[str, str]]) -> list[PictureView]:
     """Pictures for the macros from (key, average colour)."""
     return [view for key, colour in keys if (view := picture_view(key, colour=colour))]
 
@@ -64,7 +88,7 @@ def stock_line(*, in_stock: bool, lead_days: int, available: Decimal | None = No
     return str(_("Sold out"))
 
 
-def merchant_card(row: Any, goods: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+def merchant_card(row: Any, goods: Sequence[PictureView] = ()) -> dict[str, Any]:
     """A merchant as the directory and the home page show it."""
     return {
         "name": pick(row.name),

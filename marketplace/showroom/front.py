@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import request, url_for
 
-from marketplace.kernel.texts import pick
+from marketplace.kernel.memo import remembered
+from marketplace.kernel.texts import language, pick
 from marketplace.kernel.uploads import picture_view
 from marketplace.showroom import cards, queries
 
@@ -37,11 +38,17 @@ def categories() -> list[dict[str, Any]]:
     at = (request.view_args or {}).get("slug", "") if (request.endpoint or "").endswith("showroom.category") else ""
     row = queries.by_slug().get(at)
     top = row.path[0] if row else ""
-    return [
-        {"name": pick(one.names), "url": url_for("shop.showroom.category", slug=one.slug), "current": one.slug == top}
+    return [{"name": name, "url": url, "current": slug == top} for slug, name, url in _tops(language(), request.host)]
+
+
+@remembered(seconds=15)
+def _tops(_language: str, _host: str) -> tuple[tuple[str, str, str], ...]:
+    """Word, name and address of the categories at the top, as this language and this host say them."""
+    return tuple(
+        (one.slug, pick(one.names), url_for("shop.showroom.category", slug=one.slug))
         for one in queries.tree()
         if one.depth == 0
-    ]
+    )
 
 
 def _shelf() -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,6 +17,16 @@ from marketplace.showroom.rules import SORTS, Browse
 from search import Found, Sort
 from tenants.merchants.models import MerchantKind
 from tenants.regions import queries as regions
+
+
+@dataclass(slots=True)
+class Option:
+    """One choice of a filter, as the macro `facets` takes it."""
+
+    value: str
+    label: str
+    count: int
+    on: bool
 
 
 def groups(wish: Browse, found: Found, facets: Sequence[AttributeField]) -> list[dict[str, Any]]:
@@ -101,8 +112,5 @@ def _list_group(wish: Browse, found: Found, name: str, title: str, field: Attrib
     values = [*counted, *(value for value in on if value not in counted)]
     if name == "category":
         values = [value for value in values if (row := queries.by_slug().get(value)) and row.depth == 0]
-    options = [
-        {"value": value, "label": label(name, value, field), "count": counted.get(value, 0), "on": value in on}
-        for value in values
-    ]
+    options = [Option(value, label(name, value, field), counted.get(value, 0), value in on) for value in values]
     return {"name": name, "label": title, "kind": "list", "options": options, "open": True}

@@ -17,7 +17,7 @@ from marketplace.catalogue.rules.attributes import spoken
 from marketplace.inventory.queries import available
 from marketplace.kernel import clock
 from marketplace.kernel.texts import pick
-from marketplace.kernel.uploads import picture_view
+from marketplace.kernel.uploads import PictureView, picture_view
 from marketplace.kernel.words import number
 from marketplace.showroom import cards, queries
 from tenants.regions import queries as regions
@@ -62,7 +62,7 @@ def _slug(category_id: UUID) -> str:
     return next((one.slug for one in queries.tree() if one.id == category_id), "")
 
 
-def _gallery(shots: Sequence[Any], chosen: Any, name: str) -> list[dict[str, Any]]:
+def _gallery(shots: Sequence[Any], chosen: Any, name: str) -> list[PictureView]:
     own = [shot for shot in shots if chosen is not None and shot.variant_id == chosen.id]
     rest = [shot for shot in shots if shot.variant_id is None]
     others = [shot for shot in shots if shot not in own and shot not in rest]

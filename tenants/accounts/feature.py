@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
-from tenants.accounts import listeners, models, seeds, tasks
+from marketplace.kernel.later import later
+from tenants.accounts import listeners, models, tasks
 from tenants.accounts.frame import FRAME
 from tenants.accounts.views.entry import console
 from tenants.accounts.views.letters import entry
@@ -20,9 +21,9 @@ FEATURE = Feature(
     account=entry,
     console=console,
     frame=FRAME,
-    seed=seeds.seed,
+    seed=later("tenants.accounts.seeds:seed"),
     seed_order=5,
-    sign_ins=seeds.sign_ins,
+    sign_ins=later("tenants.accounts.seeds:sign_ins"),
 )
 
 OWN_PAGES = Feature(

@@ -8,7 +8,6 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
-from zxcvbn import zxcvbn
 
 LOGIN = re.compile(r"^[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff_.-]{2,29}$")
 PHONE = re.compile(r"^(\+?86)?1[3-9]\d{9}$|^\+[1-9]\d{6,14}$|^0\d{2,3}-?\d{7,8}(-\d{1,5})?$")
@@ -59,6 +58,8 @@ def password_complaint(password: str, *, known: tuple[str, ...] = ()) -> str | N
     if len(password) > LONGEST:
         return str(_("A password has at most %(most)s characters.", most=LONGEST))
     words = [word for text in known for word in (text, *re.split(r"[@._-]", text)) if len(word) > 2]
+    from zxcvbn import zxcvbn  # its word lists take 12 MB: only who chooses a password needs them
+
     judged = zxcvbn(password[:72], user_inputs=words)
     if judged["score"] >= GOOD_ENOUGH:
         return None

@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from marketplace.kernel.feature import Feature, MenuItem, Waiting
+from marketplace.kernel.later import later
 from tenants.access.permissions import MarketRight
-from tenants.admission import models, queries, seeds
+from tenants.admission import models, queries
 from tenants.admission.views.console import console
 from tenants.admission.views.shop import shop
 
@@ -50,7 +51,7 @@ FEATURE = Feature(
         ),
     ),
     console_waiting=waiting,
-    seed=seeds.seed,
+    seed=later("tenants.admission.seeds:seed"),
     seed_order=10,
     frame={"apply_url": lambda: url_for("shop.apply.index")},
 )

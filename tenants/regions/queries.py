@@ -8,41 +8,13 @@ from collections import defaultdict
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pypinyin import lazy_pinyin
-
 from marketplace.kernel.texts import language
 
 DATA = Path(__file__).with_name("data") / "divisions.csv.gz"
+ENGLISH = DATA.with_name("english.csv.gz")  # written by `python -m tenants.regions.romanising`
 LEVELS = (2, 4, 6)
 # Levels of the list that are no places of their own: "city districts", "counties under the province".
 FILLERS = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
-PROVINCES = {
-    "15": "Inner Mongolia",
-    "23": "Heilongjiang",
-    "45": "Guangxi",
-    "54": "Tibet",
-    "61": "Shaanxi",
-    "64": "Ningxia",
-    "65": "Xinjiang",
-    "71": "Taiwan",
-    "81": "Hong Kong",
-    "82": "Macau",
-}
-KINDS = (
-    ("自治州", " Prefecture"),
-    ("自治县", " County"),
-    ("自治旗", " Banner"),
-    ("新区", " New Area"),
-    ("地区", " Prefecture"),
-    ("林区", " Forestry District"),
-    ("矿区", " Mining District"),
-    ("省", ""),
-    ("市", ""),
-    ("盟", " League"),
-    ("区", " District"),
-    ("县", " County"),
-    ("旗", " Banner"),
-)
 
 
 @cache
@@ -77,7 +49,7 @@ def children(parent: str = "", locale: str | None = None) -> list[tuple[str, str
 def name(code: str, locale: str | None = None) -> str:
     """The division's own name in a language (the reader's if none is said); empty if there is none."""
     chinese = _book().get(code, "")
-    return chinese if (locale or language()) != "en" else _english(code, chinese)
+    return chinese if (locale or language()) != "en" else _english().get(code, "")
 
 
 def path(code: str) -> list[str]:
@@ -95,7 +67,11 @@ def full_name(code: str, locale: str | None = None) -> str:
 
 def short_name(code: str, locale: str | None = None) -> str:
     """Province and city in short, for cards: 浙江绍兴, or Shaoxing, Zhejiang."""
-    locale = locale or language()
+    return _short_name(code, locale or language())
+
+
+@lru_cache(maxsize=4096)
+def _short_name(code: str, locale: str) -> str:
     names = [name(part, locale) for part in path(code)[:2] if _book()[part] not in FILLERS]
     if locale == "en":
         return ", ".join(reversed(names))
@@ -121,17 +97,7 @@ def chosen(*levels: str) -> str:
     return found
 
 
-@lru_cache(maxsize=4096)
-def _english(code: str, chinese: str) -> str:
-    if code in PROVINCES:
-        return PROVINCES[code]
-    if chinese in FILLERS:
-        return "Districts" if chinese == "市辖区" else "Counties"
-    stem, kind = chinese, ""
-    for sign, word in KINDS:
-        if chinese.endswith(sign) and len(chinese) > len(sign) + (sign in ("区", "县", "旗", "市")):
-            stem, kind = chinese[: -len(sign)], word
-            break
-    syllables = lazy_pinyin(stem)
-    said = syllables[0] + "".join(f"'{one}" if one[:1] in "aeo" else one for one in syllables[1:]) if syllables else ""
-    return said.capitalize() + kind
+@cache
+def _english() -> dict[str, str]:
+    lines = gzip.decompress(ENGLISH.read_bytes()).decode().splitlines()
+    return dict(line.split(",", 1) for line in lines)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
+from marketplace.kernel.later import later
 from tenants.access.permissions import Permission
-from tenants.staff import listeners, models, seeds
+from tenants.staff import listeners, models
 from tenants.staff.views.account import account
 from tenants.staff.views.desk import desk
 
@@ -26,7 +27,7 @@ FEATURE = Feature(
             permission=Permission.STAFF_SEE,
         ),
     ),
-    seed=seeds.seed,
+    seed=later("tenants.staff.seeds:seed"),
     seed_order=12,
-    sign_ins=seeds.sign_ins,
+    sign_ins=later("tenants.staff.seeds:sign_ins"),
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
+from marketplace.kernel.later import later
 from tenants.access.permissions import Permission
-from tenants.storefronts import listeners, models, seeds
+from tenants.storefronts import listeners, models
 from tenants.storefronts.views.desk import desk
 from tenants.storefronts.views.store import store
 
@@ -26,6 +27,6 @@ FEATURE = Feature(
             permission=Permission.SHOP_EDIT,
         ),
     ),
-    seed=seeds.seed,
+    seed=later("tenants.storefronts.seeds:seed"),
     seed_order=14,
 )

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ARRAY, Row, Select, Uuid, any_, bindparam, select
 
 from marketplace.catalogue.models import Category, Picture, PriceTier, Product, ProductState, Unit, Variant
 from marketplace.catalogue.rules.prices import Tier
@@ -244,9 +244,14 @@ def cards(statement: Select[*tuple[Any, ...]]) -> list[Card]:
     return [as_card(row) for row in db.session.execute(statement)]
 
 
+@cache
+def _by_id() -> Select[*tuple[Any, ...]]:
+    return on_sale().where(Product.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+
+
 def cards_of(product_ids: Sequence[UUID]) -> list[Card]:
     """The cards of these products in this order; those that cannot be bought any more are left out."""
     if not product_ids:
         return []
-    found = {card.id: card for card in cards(on_sale().where(Product.id.in_(list(product_ids))))}
+    found = {row.id: as_card(row) for row in db.session.execute(_by_id(), {"ids": list(product_ids)})}
     return [found[product_id] for product_id in product_ids if product_id in found]

@@ -14,6 +14,7 @@ from marketplace.catalogue.models import Product
 from marketplace.catalogue.queries.shown import as_card, on_sale
 from marketplace.kernel.db import db
 from marketplace.kernel.paging import page_of
+from marketplace.kernel.uploads import PictureView
 from marketplace.showroom import cards, queries
 from tenants.access.guards import visitor
 from tenants.storefronts import page as shops
@@ -59,7 +60,7 @@ def front(merchant_id: UUID) -> Markup | None:
     return Markup(render_template("shop/showroom/_front.html", cards=shown))  # noqa: S704 - a template of our own
 
 
-def windows(ids: Any) -> dict[UUID, list[dict[str, Any]]]:
+def windows(ids: Any) -> dict[UUID, list[PictureView]]:
     """A few pictures of each merchant's goods, for its card in the directory."""
     found = queries.windows(tuple(sorted(ids)))
     return {merchant_id: cards.pictures_of(pictures) for merchant_id, pictures in found.items()}
