@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.texts import pick
+from marketplace.kernel.uploads import PictureView
 from marketplace.orders.beside import BESIDE
 from marketplace.orders.faces import picture
 from marketplace.orders.models import OPEN_STATES, Order, OrderEvent, OrderState
@@ -112,7 +113,7 @@ def parcel_word(said: str) -> str:
     return f"{BESIDE.carriers.get(carrier, carrier)} {number}"
 
 
-def first_picture(order: Order) -> dict[str, Any] | None:
+def first_picture(order: Order) -> PictureView | None:
     """The picture of an order's first line."""
     return picture(order.first_line.get("picture"), pick(order.first_line.get("title") or {}))
 
