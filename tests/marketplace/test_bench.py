@@ -1,0 +1,43 @@
+"""The bench's own reckoning: what it reads of a page, what it makes of times, when a mark holds."""
+
+from __future__ import annotations
+
+from benchmarks.browser import fields, local
+from benchmarks.load import Measured
+from benchmarks.marks import MARKS, Mark
+from benchmarks.report import bounded, lines_of, printed
+
+
+def test_the_fields_of_a_page_are_read_with_their_first_values() -> None:
+    page = '<input type="hidden" name="key" value="a&amp;b"><input name="q"><input name="key" value="later">'
+    assert fields(page) == {"key": "a&b", "q": ""}
+
+
+def test_an_address_of_this_machine_is_taken_apart() -> None:
+    assert local("http://127.0.0.1:8001/pay/7?lang=en") == (8001, "/pay/7?lang=en")
+
+
+def test_a_burst_knows_its_rate_its_quantiles_and_its_failures() -> None:
+    seen = Measured(2.0, [0.004, 0.001, 0.002, 0.003], {200: 2, 404: 1, 0: 1})
+    assert (seen.rate, seen.quantile(0.5), seen.quantile(0.95), seen.failures) == (2.0, 3.0, 4.0, 2)
+
+
+def test_a_mark_holds_when_its_share_of_the_floor_is_reached() -> None:
+    mine, floor = [Measured(1.0, [0.01] * 50, {200: 50})], [Measured(1.0, [0.005] * 100, {200: 100})]
+    for reach, holds in ((0.5, True), (0.51, False), (None, None)):
+        line = lines_of(Mark("P1", "category", reach), mine, floor)[0]
+        assert (line.value, line.floor, line.ratio, line.holds) == (50.0, 100.0, 0.5, holds)
+    assert [line.id for line in lines_of(Mark("P1", "category"), mine, [])] == ["P1", "P1.p50", "P1.p95"]
+    assert lines_of(Mark("P1", "category"), mine, [])[0].ratio is None
+
+
+def test_a_bounded_figure_holds_up_to_its_bound() -> None:
+    assert bounded("P14", "memory", 85.0, "MB", 85.0).holds is True
+    missed = bounded("P14", "memory", 85.1, "MB", 85.0)
+    assert missed.holds is False
+    assert printed(missed).endswith("MISSED")
+
+
+def test_the_marks_reach_as_far_above_the_peers_as_was_agreed() -> None:
+    reaches = {mark.id: mark.reach for mark in MARKS if mark.reach}
+    assert reaches == {"P1": 0.5, "P2": 0.509, "P3": 0.5, "P5": 0.295, "P5.common": 0.1, "P9": 0.438, "P10": 0.112}
