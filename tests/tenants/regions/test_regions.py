@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from flask.testing import FlaskClient
 
 from tenants.regions import queries as regions
+from tenants.regions import romanising
 
 
 @pytest.mark.parametrize(
@@ -50,3 +53,8 @@ def test_the_selects_ask_for_what_stands_under(client: FlaskClient) -> None:
     assert client.get("/regions?parent=71").json == []
     client.set_cookie("lang", "en", domain="localhost")
     assert {"code": "330603", "name": "Keqiao District"} in client.get("/regions?parent=3306").json
+
+
+def test_every_division_is_kept_in_latin_letters_as_its_sound_says() -> None:
+    kept = gzip.decompress(regions.ENGLISH.read_bytes()).decode().splitlines()
+    assert kept == romanising.lines()
