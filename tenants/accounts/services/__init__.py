@@ -1,6 +1,6 @@
 """What can be done with accounts."""
 
-from tenants.accounts.services.entering import open_door, prove
+from tenants.accounts.services.entering import open_door, prove, tell_signed_in
 from tenants.accounts.services.profile import (
     ask_new_address,
     change_password,
@@ -36,5 +36,6 @@ __all__ = [
     "resend_confirmation",
     "send_reset",
     "set_password",
+    "tell_signed_in",
     "tidy",
 ]

@@ -43,4 +43,9 @@ def open_door(*, account: Account, password: str) -> None:
             account.password_hash = passwords.hashed(password)
             db.session.flush()
         audit.record("account.signed_in", subject=("account", account.id))
+    tell_signed_in(account=account)
+
+
+def tell_signed_in(*, account: Account) -> None:
+    """Announce a sign-in, by password or by the link of a letter: a guest's cart becomes this person's."""
     publish(SignedIn(account_id=account.id, buyer_id=account.buyer_id))

@@ -73,6 +73,7 @@ def do_confirm(word: str) -> ResponseReturnValue:
         return render_template("account/accounts/confirm.html", found=None, change=False), 410
     flash(_("Your e-mail address is confirmed."), "success")
     if session.get("registered", {}).get("account") == str(account.id):
+        services.tell_signed_in(account=account)
         return let_in(account)
     return redirect(url_for("account.me.profile"), 303)
 

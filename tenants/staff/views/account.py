@@ -56,6 +56,7 @@ def register(word: str) -> ResponseReturnValue:
     except Invalid as refusal:
         return _page(word, typed, Typed(refusal.errors))
     merchant = services.accept(word=word, account=made)
+    accounts.tell_signed_in(account=made)
     let_in(made)
     flash(_("Welcome to the desk."), "success")
     return redirect(url_for("desk.today.index", merchant=merchant.slug), 303)

@@ -13,6 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from marketplace.kernel import clock
+from marketplace.kernel.events import Event
+from tenants.accounts.events import SignedIn
 from tests.cast import Cast
 from tests.tenants.accounts.letters import letters_to, link_in
 
@@ -24,7 +26,9 @@ def register(client: FlaskClient, **entries: str) -> object:
     return client.post("/register", data={"login": "weaver", "email": "weaver@example.com", "password": PASSWORD} | entries)
 
 
-def test_three_fields_open_an_account_with_ordinary_rights(client: FlaskClient, app: Flask, superuser: Engine) -> None:
+def test_three_fields_open_an_account_with_ordinary_rights(
+    client: FlaskClient, app: Flask, superuser: Engine, announced: list[Event]
+) -> None:
     answer = register(client)
     assert (answer.status_code, answer.location) == (303, "/registered")  # type: ignore[attr-defined]
     assert "weaver@example.com" in client.get("/registered").text
@@ -35,6 +39,7 @@ def test_three_fields_open_an_account_with_ordinary_rights(client: FlaskClient, 
     assert client.get(link).status_code == 200, "looking uses nothing up"
     assert client.post(link).location == "/"
     assert client.get("/account/").status_code == 200, "the browser that registered is signed in"
+    assert [type(fact) for fact in announced if isinstance(fact, SignedIn)] == [SignedIn], "and its cart comes along"
     assert client.post(link).status_code == 410
     with superuser.connect() as connection:
         kept = connection.execute(text("select name, email_confirmed_at, password_hash from accounts")).one()
