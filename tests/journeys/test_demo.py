@@ -16,6 +16,7 @@ from marketplace.catalogue import search, services
 from marketplace.catalogue.models import ProductState
 from marketplace.demo.planting import plant_market
 from marketplace.inventory.services import refresh_flags
+from marketplace.kernel import outbox
 from marketplace.kernel.db import unit_of_work
 from marketplace.kernel.seeding import Plan, plant_all
 from marketplace.kernel.texts import LANGUAGES
@@ -116,7 +117,7 @@ def test_every_product_on_sale_is_found(market: Planted, ask: Ask) -> None:
 
 
 def test_stock_came_through_the_book_and_cards_agree(market: Planted, ask: Ask) -> None:
-    assert {"received", "counted", "written_off"} == set(ask("select distinct kind from stock_movements"))
+    assert {"received", "counted", "written_off"} <= set(ask("select distinct kind from stock_movements"))
     off = """select count(*) from stock_levels l where l.on_hand <>
         coalesce((select sum(m.quantity) from stock_movements m
             where (m.variant_id, m.location_id) = (l.variant_id, l.location_id)), 0)"""
@@ -125,6 +126,8 @@ def test_stock_came_through_the_book_and_cards_agree(market: Planted, ask: Ask) 
         ask("select count(*) from variants v where not exists (select 1 from stock_levels l where l.variant_id = v.id)")[0] == 0
     )
     assert ask("select count(*) from stock_levels where on_hand = 0")[0] > 0
+    with market.app.app_context():
+        outbox.deliver_all()
     with market.app.app_context(), unit_of_work():
         assert refresh_flags(variant_ids=ask("select id from variants")) == 0
 
@@ -184,7 +187,7 @@ def test_two_plantings_give_equal_rows_but_for_ids(app: Flask, superuser: Engine
 
 
 COMPARED = {
-    "products": "code, reference, title, description, attributes, axes, unit, state, price_low, cover_key, sales_count",
+    "products": "code, reference, title, description, attributes, axes, unit, state, price_low, cover_key",
     "variants": "sku, options, label, weight_grams, min_quantity, max_quantity, step, position",
     "price_tiers": "from_quantity, price",
     "pictures": "key, colour, alt, position",
@@ -197,9 +200,12 @@ COMPARED = {
     "addresses": "name, phone, region_code, street, usual",
     "applications": "state, title, rounds, remarks, said",
     "locations": "name, region_code, address, position",
-    "stock_levels": "on_hand, held",
     "stock_alert_lines": "quantity",
 }
+
+
+# What was sold since hangs on the weekday of the planting.
+RECEIVED = "stock_movements where kind in ('received', 'counted', 'written_off')"
 
 
 def told(superuser: Engine) -> dict[str, list[str]]:
@@ -207,5 +213,5 @@ def told(superuser: Engine) -> dict[str, list[str]]:
     with superuser.connect() as connection:
         return {
             table: sorted(str(tuple(row)) for row in connection.execute(text(f"select {columns} from {table}")))
-            for table, columns in COMPARED.items()
+            for table, columns in (COMPARED | {RECEIVED: "quantity, note"}).items()
         }
