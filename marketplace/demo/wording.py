@@ -38,7 +38,8 @@ _AND, _COMMA = Said("、", " and "), Said("、", ", ")
 def named(code: str, values: tuple[str, ...], joint: Said = _AND) -> Said:
     """The names of choices of an attribute, joined as each language does."""
     names = [_NAMES[code][value] for value in values]
-    english = [name.en if name.en[1:2] in ("", "-") or name.en.isupper() else name.en.lower() for name in names]
+    kept = [name.en[1:2] in ("", "-") or name.en.isupper() or name.en == "Chinese" for name in names]
+    english = [name.en if as_it_is else name.en.lower() for name, as_it_is in zip(names, kept, strict=True)]
     return Said(joint.zh.join(name.zh for name in names), _listed(english, joint.en))
 
 
@@ -73,7 +74,7 @@ def _made_title(offer: Offer) -> Said:
     name, (series_zh, series_en) = _head(offer), _quoted(offer.series)
     style = named("style", (offer.style,)) if offer.style else Said("", "")
     season = "".join(named("season", (code,)).zh for code in offer.line.seasons)
-    zh = f"{series_zh}{name.zh} {style.zh}风{'' if len(offer.line.seasons) == 4 else ' ' + season + '款'}"
+    zh = f"{series_zh}{name.zh} {style.zh.removesuffix('风')}风{'' if len(offer.line.seasons) == 4 else ' ' + season + '款'}"
     english = f"{name.en}{series_en}, {style.en} style"
     return Said(zh, english[0].upper() + english[1:])
 
