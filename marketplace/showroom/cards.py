@@ -24,6 +24,7 @@ class Tile:
     """What the macro `product_card` takes: attributes, because a template finds them four times as fast as keys."""
 
     name: str
+    code: str
     url: str
     picture: PictureView | None
     price: Money | None
@@ -39,6 +40,9 @@ class Tile:
     flag: str = ""
     flag_tone: str = "good"
     replies: str = ""
+    cells: Sequence[str] = ()  # its attributes, on a table
+    kind: str = ""  # of its merchant, and the address without it: on a comparison
+    without: str = ""
 
 
 def product_card(card: Card) -> Tile:
@@ -47,9 +51,11 @@ def product_card(card: Card) -> Tile:
     unit = str(card.unit.label)
     return Tile(
         name=name,
+        code=card.code,
         url=url_for("shop.showroom.product", code=card.code),
         picture=picture_view(card.picture, colour=card.colour, alt=name),
         price=card.price,
+        high=card.price_high if card.price_high and card.price and card.price_high.minor > card.price.minor else None,
         unit=unit,
         minimum=minimum(card.from_quantity, unit),
         stock=stock_line(in_stock=card.in_stock, lead_days=card.lead_days),

@@ -22,7 +22,7 @@ def values() -> dict[str, Any]:
     models = queries.model_merchants()
     windows = queries.windows(tuple(sorted(row.id for row in models))) if models else {}
     return {
-        "cloths": cards.pictures_of((card.picture, card.colour) for card in selling if card.picture)[:HERO],
+        "cloths": cards.pictures_of((card.picture, card.colour) for card in queries.cloths(HERO) if card.picture),
         "merchant_count": merchants,
         "product_count": products,
         "category_count": len(queries.tree()),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,21 +11,15 @@ from marketplace.catalogue.models import AttributeKind
 from marketplace.catalogue.rules.attributes import AttributeField, spoken
 from marketplace.kernel.texts import pick
 from marketplace.kernel.words import number
-from marketplace.showroom import queries
-from marketplace.showroom.rules import SORTS, Browse
+from marketplace.showroom import queries, swatches
+from marketplace.showroom.rules import SORTS, VIEWS, Browse
+from marketplace.showroom.swatches import Option
 from search import Found, Sort
 from tenants.merchants.models import MerchantKind
 from tenants.regions import queries as regions
 
-
-@dataclass(slots=True)
-class Option:
-    """One choice of a filter, as the macro `facets` takes it."""
-
-    value: str
-    label: str
-    count: int
-    on: bool
+CITY = 4
+"""So many digits of a region's code name a city."""
 
 
 def groups(wish: Browse, found: Found, facets: Sequence[AttributeField]) -> list[dict[str, Any]]:
@@ -69,10 +62,24 @@ def sorts(wish: Browse) -> list[dict[str, Any]]:
     return [{"label": names[sort], "url": wish.address(sort=sort), "current": sort is wish.order} for sort in offered]
 
 
+def views(wish: Browse) -> list[dict[str, Any]]:
+    """Pictures, or a table of what the goods are."""
+    names = {"tiles": (_("Pictures"), "grid"), "table": (_("Specification table"), "table")}
+    return [
+        {
+            "label": names[view][0],
+            "icon": names[view][1],
+            "url": wish.address(view=view, page=wish.page),
+            "current": view == wish.view,
+        }
+        for view in VIEWS
+    ]
+
+
 def label(name: str, value: str, field: AttributeField | None = None) -> str:
     """What a choice is called."""
     if field is not None:
-        return spoken(field, value == "true" if field.kind is AttributeKind.FLAG else [value] if _many(field) else value)
+        return spoken(field, value == "yes" if field.kind is AttributeKind.FLAG else [value] if _many(field) else value)
     if name == "category":
         row = queries.by_slug().get(value)
         return pick(row.names) if row else value
@@ -80,7 +87,7 @@ def label(name: str, value: str, field: AttributeField | None = None) -> str:
         return regions.short_name(value) or value
     if name == "kind":
         return str(MerchantKind(value).label) if value in set(MerchantKind) else value
-    return str(_("In stock") if value == "yes" else _("Made to order"))
+    return str(_("In stock") if value == "in" else _("Made to order"))
 
 
 def _many(field: AttributeField) -> bool:
@@ -110,7 +117,17 @@ def _list_group(wish: Browse, found: Found, name: str, title: str, field: Attrib
     on = wish.chosen.get(name, ())
     counted = {one.value: one.count for one in found.facets.get(name, ())}
     values = [*counted, *(value for value in on if value not in counted)]
-    if name == "category":
-        values = [value for value in values if (row := queries.by_slug().get(value)) and row.depth == 0]
+    values = [value for value in values if value in on or _shown(name, value, field)]
     options = [Option(value, label(name, value, field), counted.get(value, 0), value in on) for value in values]
-    return {"name": name, "label": title, "kind": "list", "options": options, "open": True}
+    group = {"name": name, "label": title, "kind": "list", "options": options, "open": True}
+    return swatches.painted(group) if field is not None else group
+
+
+def _shown(name: str, value: str, field: AttributeField | None) -> bool:
+    """Which of the counted values one can choose: cities of the regions, the top of the tree, what the schema lists."""
+    if field is not None:
+        return field.kind is AttributeKind.FLAG or value in field.values
+    if name == "category":
+        row = queries.by_slug().get(value)
+        return row is not None and row.depth == 0
+    return len(value) == CITY if name == "region" else True

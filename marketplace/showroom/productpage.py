@@ -19,7 +19,7 @@ from marketplace.kernel import clock
 from marketplace.kernel.texts import pick
 from marketplace.kernel.uploads import PictureView, picture_view
 from marketplace.kernel.words import number
-from marketplace.showroom import cards, queries
+from marketplace.showroom import cards, options, queries
 from tenants.regions import queries as regions
 
 
@@ -39,7 +39,8 @@ def values(code: str, wanted: str) -> dict[str, Any]:
         "gallery": _gallery(shown.pictures, chosen, name),
         "offer": offer,
         "chosen": chosen,
-        "variants": _choices(shown, free, chosen, code),
+        "axes": options.groups(shown, free, chosen, code),
+        "quantity": _plain(offer),
         "tiers": _ladder(offer),
         "add_url": cards.address_of("shop.carts.add"),
         "free": free.get(chosen.id, Decimal(0)) if chosen is not None else Decimal(0),
@@ -71,23 +72,6 @@ def _gallery(shots: Sequence[Any], chosen: Any, name: str) -> list[PictureView]:
     return [view for view in views if view]
 
 
-def _choices(shown: queries.Shown, free: dict[UUID, Decimal], chosen: Any, code: str) -> list[dict[str, Any]]:
-    if len(shown.variants) < 2:
-        return []
-    own = {shot.variant_id: shot for shot in reversed(shown.pictures) if shot.variant_id}
-    return [
-        {
-            "value": one.sku,
-            "label": pick(one.label) or one.sku,
-            "picture": picture_view(own[one.id].key, colour=own[one.id].colour) if one.id in own else None,
-            "gone": free.get(one.id, 0) <= 0,
-            "current": one.id == chosen.id,
-            "url": url_for(".product", code=code, v=one.sku),
-        }
-        for one in shown.variants
-    ]
-
-
 def _ladder(offer: Sellable | None) -> list[dict[str, Any]]:
     if offer is None:
         return []
@@ -115,6 +99,14 @@ def _quantity_note(offer: Sellable | None) -> str:
     if offer.max_quantity is not None:
         parts.append(_("at most %(n)s %(unit)s", n=number(offer.max_quantity), unit=offer.unit.label))
     return " · ".join(str(part) for part in parts)
+
+
+def _plain(offer: Sellable | None) -> dict[str, str]:
+    """Least, most and step as a number field takes them."""
+    if offer is None:
+        return {}
+    ends = {"min": offer.min_quantity, "max": offer.max_quantity, "step": offer.step}
+    return {name: "" if value is None else format(value.normalize(), "f") for name, value in ends.items()}
 
 
 def _said(field: Any, value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy import ScalarSelect, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.catalogue import queries as goods
-from marketplace.catalogue.models import Category, Picture, Product, ProductState, Variant
+from marketplace.catalogue.models import Category, Picture, Product, ProductState, Unit, Variant
 from marketplace.catalogue.queries import Card, CategoryRow
 from marketplace.catalogue.queries.shown import cards
 from marketplace.catalogue.rules.attributes import AttributeField
@@ -25,6 +25,7 @@ from tenants.merchants.models import Merchant
 
 PRODUCTS = "products"
 MERCHANTS = "merchants"
+BY_LENGTH = tuple(unit for unit in Unit if unit.base_value == Unit.METRE.base_value)
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,31 @@ def look(wish: Browse, facets: Sequence[AttributeField]) -> Shelf:
     """Ask the engine, then read the rows of its ids again: one statement."""
     found = engine().find(PRODUCTS, wish.asking(facets))
     return Shelf(goods.cards_of([UUID(one) for one in found.ids]), found)
+
+
+@dataclass(frozen=True)
+class Described:
+    """What is known of a product by the schema of its category."""
+
+    category_id: UUID
+    attributes: dict[str, Any]
+
+
+def attributes_of(product_ids: Iterable[UUID]) -> dict[UUID, Described]:
+    """The attributes of some products: one statement."""
+    wanted = list(product_ids)
+    if not wanted:
+        return {}
+    rows = db.session.execute(select(Product.id, Product.category_id, Product.attributes).where(Product.id.in_(wanted)))
+    return {row.id: Described(row.category_id, row.attributes) for row in rows}
+
+
+def cards_by_code(codes: Sequence[str]) -> list[Card]:
+    """The products of these codes that can be bought, in this order: one statement."""
+    if not codes:
+        return []
+    found = {card.code: card for card in cards(goods.on_sale().where(Product.code.in_(codes)))}
+    return [found[code] for code in codes if code in found]
 
 
 @remembered(seconds=15)
@@ -101,6 +127,7 @@ class Offered:
     id: UUID
     sku: str
     label: dict[str, str]
+    options: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -137,13 +164,25 @@ def product(code: str) -> Shown:
         raise NotFound
     return Shown(
         product=row,
-        variants=[Offered(UUID(one["id"]), one["sku"], one["label"]) for one in row.offered or ()],
+        variants=[Offered(UUID(one["id"]), one["sku"], one["label"], one["options"] or {}) for one in row.offered or ()],
         pictures=[Shot(one["key"], one["colour"], one["alt"], _uuid(one["variant"])) for one in row.shots or ()],
     )
 
 
+def variant_ids(code: str, sku: str) -> list[UUID]:
+    """The variant of these words, or all of the product when the word fits none: one statement."""
+    wanted = (
+        select(Variant.id, Variant.sku)
+        .join(Product, Product.id == Variant.product_id)
+        .where(Product.code == code, Variant.closed_at.is_(None), Product.published_at.is_not(None))
+        .order_by(Variant.position, Variant.id)
+    )
+    rows = db.session.execute(wanted).all()
+    return [row.id for row in rows if row.sku == sku] or [row.id for row in rows]
+
+
 def _offered() -> ScalarSelect[Any]:
-    shape = func.json_build_object("id", Variant.id, "sku", Variant.sku, "label", Variant.label)
+    shape = func.json_build_object("id", Variant.id, "sku", Variant.sku, "label", Variant.label, "options", Variant.options)
     listed = func.json_agg(aggregate_order_by(shape, Variant.position, Variant.id))
     return (
         select(listed).where(Variant.product_id == Product.id, Variant.closed_at.is_(None)).correlate(Product).scalar_subquery()
@@ -179,6 +218,35 @@ def newest(limit: int = 10) -> tuple[Card, ...]:
 def best(limit: int = 10) -> tuple[Card, ...]:
     """What sells best."""
     return tuple(cards(goods.on_sale().order_by(Product.sales_count.desc(), Product.id).limit(limit)))
+
+
+def newest_of(merchant_id: UUID, limit: int = 10) -> list[Card]:
+    """What a merchant put on sale last."""
+    own = goods.on_sale().where(Product.merchant_id == merchant_id)
+    return cards(own.order_by(Product.published_at.desc(), Product.id).limit(limit))
+
+
+def best_of(merchant_id: UUID, limit: int = 10) -> list[Card]:
+    """What a merchant sells most of."""
+    own = goods.on_sale().where(Product.merchant_id == merchant_id)
+    return cards(own.order_by(Product.sales_count.desc(), Product.id).limit(limit))
+
+
+@remembered(seconds=30)
+def counts_by_merchant() -> dict[UUID, int]:
+    """How many products each merchant has on sale."""
+    wanted = (
+        select(Product.merchant_id, func.count()).where(Product.state == ProductState.ON_SALE).group_by(Product.merchant_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(wanted)}
+
+
+@remembered(seconds=60)
+def cloths(limit: int) -> tuple[Card, ...]:
+    """What sells best of what is sold by length: it fills a wall; where nothing is, what sells best at all."""
+    by_length = goods.on_sale().where(Product.unit.in_(BY_LENGTH), Product.cover_key.is_not(None))
+    found = tuple(cards(by_length.order_by(Product.sales_count.desc(), Product.id).limit(limit)))
+    return found if len(found) == limit else best()[:limit]
 
 
 @remembered(seconds=30)

@@ -19,6 +19,8 @@ SORTS = (Sort.RELEVANCE, Sort.SALES, Sort.PRICE_UP, Sort.PRICE_DOWN, Sort.NEWEST
 FIXED = ("region", "kind", "stock")
 VIEWS = ("tiles", "table")
 SOUGHT = {("kind", "products"), ("kind", "merchants")}  # what the search field looks for: no kind of merchant
+MOST_COMPARED = 4
+LONGEST_CODE = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +115,11 @@ def read(
         page=_page(given.get("page")),
         view=given.get("view", "tiles") if given.get("view") in VIEWS else "tiles",
     )
+
+
+def compared(codes: Iterable[str]) -> tuple[str, ...]:
+    """Which products of an address are compared: each once, not more than fit beside each other."""
+    return tuple(dict.fromkeys(code for code in codes if code and len(code) <= LONGEST_CODE))[:MOST_COMPARED]
 
 
 def last_page(total: int) -> int:

@@ -91,7 +91,7 @@ class Frame:
     @property
     def search_kind(self) -> str:
         """What is searched: products or merchants."""
-        return request.args.get("kind", "products")
+        return request.args.get("what", "products")
 
     def language_url(self, locale: str) -> str:
         """The same page in the other language."""

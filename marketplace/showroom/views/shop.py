@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,12 +13,11 @@ from marketplace.catalogue.queries import CategoryRow
 from marketplace.catalogue.rules.attributes import AttributeField
 from marketplace.kernel.limits import limited
 from marketplace.kernel.texts import pick
-from marketplace.showroom import cards, merchants, panels, productpage, queries, rules
+from marketplace.showroom import comparing, delivery, merchants, productpage, queries, rules, shelves
 from search import EVERYBODY
-from tenants.access.guards import everyone
+from tenants.access.guards import everyone, visitor
 
 shop = Blueprint("showroom", __name__)
-NO_FACETS: tuple[AttributeField, ...] = ()
 
 
 @shop.get("/c/<slug>")
@@ -36,14 +35,20 @@ def category(slug: str) -> ResponseReturnValue:
 @everyone
 def search() -> ResponseReturnValue:
     """Everything that answers to some words: goods, or merchants."""
-    if request.args.get("kind") == "merchants" and "region" not in request.args:
+    if "merchants" in (request.args.get("what"), request.args.get("kind")):
         return merchants.page(request.args.get("q", ""))
-    wish = rules.read(request.args.items(multi=True), facets=NO_FACETS)
-    alone = queries.by_slug().get(wish.chosen.get("category", ("",))[0]) if len(wish.chosen.get("category", ())) == 1 else None
-    facets = queries.facets_of(alone.id) if alone else NO_FACETS
-    if facets:
-        wish = rules.read(request.args.items(multi=True), facets=facets)
+    wish, facets = shelves.wish_of(request.args)
     return _shelf("shop/showroom/search.html", wish, facets, None)
+
+
+@shop.get("/compare")
+@everyone
+def compare() -> ResponseReturnValue:
+    """Up to four products beside each other (CA7); what is gone is left out."""
+    asked = request.args.getlist("p")
+    codes = rules.compared(asked)
+    note = comparing.too_many() if len(set(asked)) > len(codes) == rules.MOST_COMPARED else ""
+    return render_template("shop/showroom/compare.html", note=note, **comparing.side_by_side(codes))
 
 
 @shop.get("/suggest")
@@ -60,24 +65,29 @@ def suggest() -> ResponseReturnValue:
 @everyone
 def product(code: str) -> ResponseReturnValue:
     """One product: pictures, price by quantity, variants, specification, who sells it (SF4)."""
-    return render_template("shop/showroom/product.html", **productpage.values(code, request.args.get("v", "")))
+    values = productpage.values(code, request.args.get("v", ""))
+    return render_template("shop/showroom/product.html", delivery=delivery.picker(values["offer"]), **values)
+
+
+@shop.get("/p/<code>/delivery")
+@limited("240/minute")
+@visitor
+def delivery_of(code: str) -> ResponseReturnValue:
+    """What carrying it to the visitor's place costs; the place is remembered in the browser."""
+    said = delivery.ask(code, request.args)
+    answer = make_response(render_template("shop/showroom/_quote.html", said=said))
+    if said and delivery.asked_for(request.args):
+        secure = current_app.config["SETTINGS"].secure
+        answer.set_cookie(delivery.COOKIE, said["region"], max_age=delivery.YEAR, samesite="Lax", secure=secure, httponly=True)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _shelf(template: str, wish: rules.Browse, facets: Sequence[AttributeField], row: CategoryRow | None) -> ResponseReturnValue:
-    shelf = queries.look(wish, facets)
-    values: dict[str, Any] = {
-        "wish": wish,
+    values: dict[str, Any] = shelves.values(wish, facets) | {
         "category": row,
         "crumbs": _crumbs(row),
         "children": _children(row, wish),
-        "cards": [cards.product_card(card) for card in shelf.cards],
-        "found": shelf.found,
-        "groups": panels.groups(wish, shelf.found, facets),
-        "chips": panels.chips(wish, facets),
-        "sorts": panels.sorts(wish),
-        "clear": wish.address(chosen={}, ranges={}),
-        "last": rules.last_page(shelf.found.total),
-        "page_url": lambda number: wish.address(page=number),
         "title": pick(row.names) if row else _("Search"),
     }
     return render_template(template, **values)

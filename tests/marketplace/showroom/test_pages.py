@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from marketplace.catalogue import search
+from marketplace.catalogue.services import VariantSheet
 from marketplace.kernel import memo
 from marketplace.kernel.db import unit_of_work
+from marketplace.shipping import services as shipping
+from marketplace.shipping.rules import Basis, FreightRules, Zone
 from marketplace.showroom import rules
+from tenants.scope import acting_for
 from tests.cast import Cast
 from tests.factories import goods as make
 
@@ -26,6 +34,13 @@ def hall(ctx: Flask, cast: Cast) -> list[str]:
             codes.append(made.code)
     memo.forget_all()
     return codes
+
+
+@pytest.fixture
+def found(hall: list[str], drain: Callable[[], int]) -> None:
+    """The same goods in the search index, and nothing of earlier tests."""
+    drain()
+    search.reindex()
 
 
 def test_the_front_page_shows_goods_and_merchants(client: FlaskClient, hall: list[str], statements) -> None:
@@ -77,3 +92,110 @@ def test_what_the_search_field_sends_is_no_filter() -> None:
     wish = rules.read([("kind", "products"), ("q", "府绸"), ("kind", "trader")], facets=())
     assert wish.text == "府绸"
     assert wish.chosen == {"kind": ("trader",)}
+
+
+def test_a_city_is_a_filter_with_its_name(client: FlaskClient, hall: list[str], found: None) -> None:
+    page = client.get("/c/gingham").text
+    assert "浙江绍兴" in page
+    assert 'value="330603"' not in page
+    assert len(client.get("/c/gingham?region=3306").text.split('class="tile"')) == 13
+    assert "浙江绍兴" in client.get("/c/gingham?region=3306").text.split('class="chips"')[-1]
+
+
+def test_flags_and_stock_are_said_in_words(client: FlaskClient, hall: list[str], found: None) -> None:
+    page = client.get("/c/gingham").text
+    assert ">现货<" in page
+    assert ">in<" not in page
+    assert ">yes<" not in page
+
+
+def test_the_search_field_finds_goods_and_merchants(client: FlaskClient, hall: list[str], found: None) -> None:
+    assert 'class="tile"' in client.get("/search?what=products&q=府绸").text
+    assert "兴隆布行" in client.get("/search?what=merchants&q=兴隆").text
+
+
+@pytest.mark.parametrize("address", ["/c/gingham?view=table", "/search?view=table"])
+def test_the_table_says_what_goods_are_in_few_statements(
+    client: FlaskClient, hall: list[str], found: None, statements, address: str
+) -> None:
+    page = client.get(address).text
+    assert "规格表" in page
+    assert "成分" in page
+    with statements() as said:
+        client.get(address)
+    assert len(said) <= 4, said
+
+
+def test_goods_stand_beside_each_other(client: FlaskClient, hall: list[str], statements) -> None:
+    picked = "&".join(f"p={code}" for code in hall[:5])
+    with statements() as said:
+        page = client.get(f"/compare?{picked}&p={hall[0]}&p=no-such")
+    assert len(said) <= 4, said
+    assert page.status_code == 200
+    assert page.text.count('scope="col"') == 4
+    assert "一次最多对比 4 款" in page.text
+    assert f"/compare?p={hall[1]}" in page.text.replace("&amp;", "&")
+
+
+def test_nothing_to_compare_says_what_to_do(client: FlaskClient, ctx: Flask) -> None:
+    assert "还没有要对比的货品" in client.get("/compare").text
+    assert client.get("/compare?p=" + "x" * 900).status_code == 200
+
+
+def test_delivery_is_priced_for_a_place(client: FlaskClient, cast: Cast, hall: list[str], statements) -> None:
+    rules = FreightRules(basis=Basis.WEIGHT, zones=(Zone(first=1200, more=300), Zone(regions=("65",), refused=True)))
+    with unit_of_work(), acting_for(cast.rival_id):
+        shipping.save_freight(merchant_id=cast.rival_id, rules=rules)
+    address = f"/p/{hall[0]}/delivery"
+    assert "选择所在地区" in client.get(address).text
+    with statements() as said:
+        near = client.get(f"{address}?to_province=33&to_city=3306&quantity=10")
+    assert len(said) <= 4, said
+    assert "浙江绍兴" in near.text
+    assert "18" in near.text  # 10 × 220 g is 2.2 kg: 12.00 for the first, twice 3.00 for what follows
+    assert "不" in client.get(f"{address}?to_province=65").text
+    assert "65" in client.get_cookie("place").value
+    without_scripts = client.get(f"/p/{hall[0]}?to_province=33&to_city=3306")
+    assert "送至 浙江绍兴" in without_scripts.text
+    assert client.get("/p/no-such/delivery?to_province=33").status_code == 200
+
+
+def test_two_axes_are_two_choices(client: FlaskClient, cast: Cast, ctx: Flask) -> None:
+    with unit_of_work():
+        category = make.category("gingham", attributes=True)
+    with unit_of_work():
+        product = make.product(cast.acme_id, category.id, on_hand=100, **_two_axes())
+    page = client.get(f"/p/{product.code}?v=RED-150").text
+    assert page.count('class="choice') == 4
+    red, narrow = page.index(">红"), page.index(">90 cm")
+    assert 'aria-current="true"' in page[red - 300 : red]
+    assert "v=RED-90" in page[narrow - 600 : narrow]
+
+
+def _two_axes() -> dict[str, Any]:
+    colours, widths = {"red": "红", "blue": "蓝"}, {"150": "150 cm", "90": "90 cm"}
+    axes = [
+        {"code": "colour", "names": {"zh_Hans": "颜色"}, "values": _values(colours)},
+        {"code": "width", "names": {"zh_Hans": "门幅"}, "values": _values(widths)},
+    ]
+    variants = [
+        VariantSheet(sku=f"{colour.upper()}-{width}", options={"colour": colour, "width": width}, weight_grams=200)
+        for colour in colours
+        for width in widths
+    ]
+    return {"axes": axes, "variants": variants}
+
+
+def _values(names: dict[str, str]) -> list[dict[str, Any]]:
+    return [{"value": value, "names": {"zh_Hans": name}} for value, name in names.items()]
+
+
+def test_a_shop_shows_its_own_goods_alone(client: FlaskClient, cast: Cast, hall: list[str], found: None, statements) -> None:
+    front, page = client.get("/s/acme/"), client.get("/s/acme/goods")
+    assert "本店热销" in front.text
+    assert page.text.count('class="tile"') == 6
+    assert client.get("/s/acme/goods?q=府绸&view=table&sort=newest").status_code == 200
+    assert client.get("/s/no-such/goods").status_code == 404
+    with statements() as said:
+        client.get("/s/acme/goods")
+    assert len(said) <= 4, said

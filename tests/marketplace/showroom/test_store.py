@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from marketplace.catalogue import search
 from marketplace.kernel import memo
 from marketplace.kernel.db import unit_of_work
 from tests.cast import Cast
@@ -16,13 +17,15 @@ from tests.factories import goods as make
 
 
 @pytest.fixture
-def hall(ctx: Flask, cast: Cast) -> None:
+def hall(ctx: Flask, cast: Cast, drain: Callable[[], int]) -> None:
     """Five products of acme, one of the rival."""
     with unit_of_work():
         category = make.category("gingham", attributes=True)
     for merchant in (*[cast.acme_id] * 5, cast.rival_id):
         with unit_of_work():
             make.product(merchant, category.id, on_hand=100)
+    drain()
+    search.reindex()
     memo.forget_all()
 
 
@@ -42,7 +45,7 @@ def test_a_shop_shows_its_own_goods_and_no_others(client: FlaskClient, hall: Non
 def test_a_shops_goods_are_found_and_sorted(client: FlaskClient, hall: None) -> None:
     assert tiles(client.get("/s/acme/goods?q=nothing-like-this").text) == 0
     assert "本店没有符合" in client.get("/s/acme/goods?q=nothing-like-this").text
-    for sort in ("sales", "newest", "price", "nonsense"):
+    for sort in ("sales", "newest", "price_up", "nonsense"):
         assert tiles(client.get(f"/s/acme/goods?sort={sort}").text) == 5
     assert tiles(client.get("/s/acme/goods?page=9").text) == 0
 
