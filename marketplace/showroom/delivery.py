@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from flask import request
-from flask_babel import gettext as _
 
 from marketplace.carts.rules import parse_quantity
 from marketplace.catalogue import queries as goods
@@ -63,7 +62,6 @@ def of(offer: Sellable, quantity: Decimal, region: str) -> dict[str, Any] | None
         "quote": quote(rules, [item], region, offer.currency),
         "place": regions.short_name(region) if len(region) < 6 else regions.full_name(region),
         "region": region,
-        "days": _("Made for you in %(days)s days, then sent.", days=offer.lead_days) if offer.lead_days else "",
     }
 
 
