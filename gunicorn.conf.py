@@ -6,13 +6,19 @@ loaded is taken out of the garbage collector's sight first: it would only be loo
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 from typing import Any
 
 preload_app = True
+M_ARENA_MAX = -8  # glibc's name for how many heaps its threads may spread over
 
 
 def when_ready(_server: Any) -> None:
     """Before the first worker is forked."""
+    with contextlib.suppress(AttributeError, OSError):
+        # Each thread would keep a heap of its own, most of it empty; a C library without this switch has no such heaps.
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
     gc.collect()
     gc.freeze()
