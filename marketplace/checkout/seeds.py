@@ -48,6 +48,7 @@ REACHED = {"order_review": 0, "finance_review": 1, "outbound_review": 2}
 UNPAID = timedelta(minutes=61)
 STAFF = Doer(actor=Actor(who=Who.STAFF, role="owner", grants=frozenset()), name="店长")
 CURRENCY = "CNY"
+DAYS = {"small": 30}  # a small market is for tests, which do not wait for ninety days
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def plant(plan: Plan) -> None:
     wares = demo.goods(plan.products, plan.seed)
     with unit_of_work():
         town = _town()
-    for purchase in history.history(wares, plan.moment):
+    for purchase in history.history(wares, plan.moment, days=DAYS.get(plan.size, history.DAYS)):
         if purchase.buyer in town.buyers:
             _plant_purchase(plan, town, purchase)
             db.session.expunge_all()

@@ -22,7 +22,7 @@ from marketplace.kernel.ports import Storage
 from marketplace.kernel.uploads import WIDTHS, Picture, store_pressed
 
 OWNER = "demo"
-EDGES = {"small": 400, "demo": 640, "large": 640}  # pixels; a small market is for tests, which look at no threads
+EDGES = {"small": 320, "demo": 640, "large": 640}  # pixels; a small market is for tests, which look at no threads
 BANNER_EDGE = 1600
 
 
