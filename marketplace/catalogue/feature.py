@@ -17,7 +17,6 @@ from marketplace.kernel import clock
 from marketplace.kernel.feature import Feature, MenuItem, Waiting
 from marketplace.kernel.later import later
 from marketplace.kernel.texts import LANGUAGES, pick
-from search.opening import open_engine
 from tenants.merchants import scopes
 
 
@@ -39,11 +38,9 @@ def scope_choices() -> list[tuple[str, dict[str, str]]]:
     ]
 
 
-def before(context: AppContext) -> None:
-    """Open the market's search engine, which connects when it is first asked; tell which categories contracts can name."""
+def before(_context: AppContext) -> None:
+    """Tell which categories a merchant's contract can name."""
     scopes.register_scopes(scope_choices)
-    settings = context.app.config["SETTINGS"]
-    context.app.extensions["search"] = open_engine(settings.search_root, settings.elasticsearch_url)
 
 
 def waiting() -> list[Waiting]:
