@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
+V = TypeVar("V")
 
 _kept: dict[tuple[Any, ...], tuple[float, Any]] = {}
 MOST = 2000
@@ -34,6 +35,26 @@ def remembered(seconds: float) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return asked
 
     return keep
+
+
+class Ready(Generic[V]):
+    """Answers kept by a key that changes whenever the answer would, so that none is ever stale; the oldest make room."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._answers: dict[Hashable, V] = {}
+
+    def get(self, key: Hashable) -> V | None:
+        """What is kept under the key."""
+        return self._answers.get(key)
+
+    def keep(self, key: Hashable, answer: V) -> V:
+        """Keep an answer, and return it."""
+        if len(self._answers) >= self._most:
+            for old in list(self._answers)[: self._most // 4]:
+                self._answers.pop(old, None)  # another thread may have been here
+        self._answers[key] = answer
+        return answer
 
 
 def forget_all() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as html_words
 import re
+from functools import lru_cache
 
 import nh3
 from markupsafe import Markup
@@ -63,6 +64,7 @@ def plain(html: str) -> str:
     return " ".join(html_words.unescape(nh3.clean(spaced, tags=set())).split())
 
 
+@lru_cache(maxsize=400)
 def show(html: str | None) -> Markup:
     """Ready for a page: cleaned once more, so that what an older rule let in stays harmless."""
     return Markup(clean(html or ""))  # noqa: S704 - cleaned on the spot

@@ -109,7 +109,7 @@ def filesize(size: int) -> str:
 
 def init(app: Flask) -> None:
     """Teach templates these words."""
-    app.jinja_env.install_gettext_callables(say, say_many, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(_=say, gettext=say, ngettext=say_many)
     app.jinja_env.filters.update(
         digits=digits,
         number=number,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request, url_for
+from markupsafe import Markup
 
 from marketplace.kernel.memo import remembered
 from marketplace.kernel.texts import language, pick
 from marketplace.kernel.uploads import picture_view
-from marketplace.showroom import cards, queries
+from marketplace.showroom import cards, queries, tiles
 
 HERO = 6
 SHELF = 12
@@ -17,7 +18,6 @@ SHELF = 12
 
 def values() -> dict[str, Any]:
     """Everything for the template; each part is remembered for some seconds."""
-    fresh, selling = queries.newest(), queries.best()
     merchants, products = queries.figures()
     models = queries.model_merchants()
     windows = queries.windows(tuple(sorted(row.id for row in models))) if models else {}
@@ -27,8 +27,8 @@ def values() -> dict[str, Any]:
         "product_count": products,
         "category_count": len(queries.tree()),
         "shelf": _shelf(),
-        "fresh": [cards.product_card(card) for card in fresh],
-        "selling": [cards.product_card(card) for card in selling],
+        "fresh": _fresh(language(), request.host),
+        "selling": _selling(language(), request.host),
         "merchants": [cards.merchant_card(row, cards.pictures_of(windows.get(row.id, ()))) for row in models],
     }
 
@@ -49,6 +49,16 @@ def _tops(_language: str, _host: str) -> tuple[tuple[str, str, str], ...]:
         for one in queries.tree()
         if one.depth == 0
     )
+
+
+@remembered(seconds=20)
+def _fresh(_language: str, _host: str) -> tuple[Markup, ...]:
+    return tuple(tiles.draw(card) for card in queries.newest())
+
+
+@remembered(seconds=20)
+def _selling(_language: str, _host: str) -> tuple[Markup, ...]:
+    return tuple(tiles.draw(card) for card in queries.best())
 
 
 def _shelf() -> list[dict[str, Any]]:

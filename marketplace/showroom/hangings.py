@@ -10,7 +10,7 @@ from flask import g, render_template
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
-from marketplace.showroom import cards, queries
+from marketplace.showroom import cards, queries, tiles
 from tenants.storefronts import seams
 
 
@@ -20,8 +20,8 @@ def front(merchant_id: UUID) -> Markup | None:
     if not selling:
         return None
     known = {card.id for card in selling}
-    best = [cards.product_card(card) for card in selling]
-    new = [cards.product_card(card) for card in queries.newest_of(merchant_id) if card.id not in known]
+    best = [tiles.draw(card) for card in selling]
+    new = [tiles.draw(card) for card in queries.newest_of(merchant_id) if card.id not in known]
     return Markup(render_template("shop/showroom/_front.html", selling=best, fresh=new, store=g.store_slug))  # noqa: S704
 
 

@@ -21,7 +21,7 @@ def groups(shown: Shown, free: Free, chosen: Offered | None, code: str) -> list[
     """[{label, value, options}] for the macro `choices`; nothing when there is nothing to choose."""
     if chosen is None or len(shown.variants) < 2:
         return []
-    axes = shown.product.Product.axes
+    axes = shown.product.axes
     if not axes or any(axis["code"] not in one.options for axis in axes for one in shown.variants):
         return [_one_list(shown, free, chosen, code)]
     made = [_axis(axis, shown, free, chosen, code) for axis in axes]

@@ -7,26 +7,28 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 
 from marketplace.catalogue import queries as goods
 from marketplace.catalogue.queries import Sellable
 from marketplace.catalogue.rules.attributes import spoken
 from marketplace.inventory.queries import available
 from marketplace.kernel import clock
-from marketplace.kernel.texts import pick
+from marketplace.kernel.memo import remembered
+from marketplace.kernel.texts import language, pick
 from marketplace.kernel.uploads import PictureView, picture_view
 from marketplace.kernel.words import number
-from marketplace.showroom import cards, options, queries
+from marketplace.showroom import cards, options, queries, tiles
 from tenants.regions import queries as regions
 
 
 def values(code: str, wanted: str) -> dict[str, Any]:
     """Everything for the template; `wanted` is the SKU of the variant that the visitor looks at."""
     shown = queries.product(code)
-    row, product = shown.product, shown.product.Product
+    product = shown.product
     free = available(variant.id for variant in shown.variants)
     chosen = next((v for v in shown.variants if v.sku == wanted), None) or _first_in_stock(shown.variants, free)
     offer = goods.sellable([chosen.id]).get(chosen.id) if chosen is not None else None
@@ -50,17 +52,23 @@ def values(code: str, wanted: str) -> dict[str, Any]:
         "spec": [
             (pick(one.names), _said(one, product.attributes[one.code])) for one in schema if one.code in product.attributes
         ],
-        "merchant": _proof(row),
-        "related": [cards.product_card(card) for card in queries.beside(_slug(product.category_id), product.id)],
+        "merchant": _proof(product),
+        "related": _related(product.category_id, product.id),
     }
+
+
+def _related(category_id: UUID, but: UUID, limit: int = 6) -> list[Markup]:
+    leading = _leading(category_id, limit + 1, language(), request.host)
+    return [card for product_id, card in leading if product_id != but][:limit]
+
+
+@remembered(seconds=20)
+def _leading(category_id: UUID, limit: int, _language: str, _host: str) -> tuple[tuple[UUID, Markup], ...]:
+    return tuple((card.id, tiles.draw(card)) for card in queries.leading(category_id, limit))
 
 
 def _first_in_stock(variants: Sequence[Any], free: dict[UUID, Decimal]) -> Any:
     return next((one for one in variants if free.get(one.id, 0) > 0), variants[0] if variants else None)
-
-
-def _slug(category_id: UUID) -> str:
-    return next((one.slug for one in queries.tree() if one.id == category_id), "")
 
 
 def _gallery(shots: Sequence[Any], chosen: Any, name: str) -> list[PictureView]:
@@ -123,8 +131,8 @@ def _proof(row: Any) -> dict[str, Any]:
         years = max(0, (clock.now() - row.admitted_at).days // 365)
         figures.append((_("At this market"), ngettext("%(num)s year", "%(num)s years", years) if years else _("new")))
     return {
-        "name": pick(row.name),
-        "url": cards.address_of("store.storefront.index", store=row.slug),
+        "name": pick(row.merchant_name),
+        "url": cards.address_of("store.storefront.index", store=row.merchant_slug),
         "line": here,
         "figures": figures,
     }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
+from marketplace.catalogue import queries as goods
 from marketplace.catalogue.rules.attributes import AttributeField
-from marketplace.showroom import cards, comparing, panels, queries, rules
+from marketplace.showroom import comparing, panels, queries, rules, tiles
 
 NO_FACETS: tuple[AttributeField, ...] = ()
 
@@ -25,17 +27,19 @@ def wish_of(given: MultiDict[str, str], *, merchant: str = "") -> tuple[rules.Br
 
 def values(wish: rules.Browse, facets: Sequence[AttributeField]) -> dict[str, Any]:
     """Everything for the macro `shelf`."""
-    shelf = queries.look(wish, facets)
+    found = queries.look(wish, facets)
+    ids = [UUID(one) for one in found.ids]
+    table = comparing.table(goods.cards_of(ids)) if wish.view == "table" else None
     return {
         "wish": wish,
-        "cards": [cards.product_card(card) for card in shelf.cards],
-        "found": shelf.found,
-        "groups": panels.groups(wish, shelf.found, facets),
+        "cards": table["rows"] if table else tiles.drawn(ids, level=2, compare=True),
+        "found": found,
+        "groups": panels.groups(wish, found, facets),
         "chips": panels.chips(wish, facets),
         "sorts": panels.sorts(wish),
         "views": panels.views(wish),
-        "table": comparing.table(shelf.cards) if wish.view == "table" else None,
+        "table": table,
         "clear": wish.address(chosen={}, ranges={}),
-        "last": rules.last_page(shelf.found.total),
+        "last": rules.last_page(found.total),
         "page_url": lambda number: wish.address(page=number),
     }

@@ -138,9 +138,7 @@ def street(cast: Cast, *, cloth: int = 1000, thread: int = 1000) -> Street:
         tiers=[goods.TierSheet(from_quantity=Decimal(1), price=900)],
         title={"zh_Hans": "涤纶缝纫线", "en": "Sewing thread"},
     )
-    return Street(
-        cloth=first.variants[0].id, thread=second.variants[0].id, cloth_product=first.id, thread_product=second.id
-    )
+    return Street(cloth=first.variants[0].id, thread=second.variants[0].id, cloth_product=first.id, thread_product=second.id)
 
 
 def as_buyer(person: Person) -> Any:

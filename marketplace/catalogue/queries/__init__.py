@@ -32,6 +32,7 @@ from marketplace.catalogue.queries.shown import (
     Sellable,
     card_rows,
     cards_of,
+    marks_of,
     on_sale,
     sellable,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "export_rows",
     "get",
     "is_leaf",
+    "marks_of",
     "merchant_of",
     "on_sale",
     "reviews_of",

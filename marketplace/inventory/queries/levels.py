@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Numeric, Select, String, Uuid, cast, column, func, or_, select
+from sqlalchemy import ARRAY, DateTime, Numeric, Select, String, Uuid, bindparam, cast, column, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.catalogue.models import Product, Variant
@@ -39,11 +40,15 @@ def available(variant_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
     wanted = list(dict.fromkeys(variant_ids))
     if not wanted:
         return {}
-    shelf = func.stock_available(cast(wanted, ARRAY(Uuid())), clock.now()).table_valued(
-        column("variant_id", Uuid()), column("available", Numeric(14, 3))
-    )
-    found = dict(db.session.execute(select(shelf.c.variant_id, shelf.c.available)).all())
+    found = {row[0]: row[1] for row in db.session.execute(_free(), {"ids": wanted, "moment": clock.now()})}
     return {variant_id: found.get(variant_id, ZERO) for variant_id in wanted}
+
+
+@cache
+def _free() -> Select[*tuple[Any, ...]]:
+    asked, moment = bindparam("ids", type_=ARRAY(Uuid())), bindparam("moment", type_=DateTime(timezone=True))
+    shelf = func.stock_available(asked, moment).table_valued(column("variant_id", Uuid()), column("available", Numeric(14, 3)))
+    return select(shelf.c.variant_id, shelf.c.available)
 
 
 def locations(*, closed: bool = False) -> Sequence[Location]:

@@ -130,12 +130,8 @@ def test_carts_of_hot_goods_never_deadlock(app: Flask, cast: Cast, superuser: En
     assert counted(superuser) == (ordered, ordered, 3 * ordered)
 
 
-def test_control_shuffled_locks_deadlock(
-    app: Flask, cast: Cast, superuser: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        shelves, "locking", lambda wanted: wanted.order_by(text("random()")).with_for_update(of=StockLevel)
-    )
+def test_control_shuffled_locks_deadlock(app: Flask, cast: Cast, superuser: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelves, "locking", lambda wanted: wanted.order_by(text("random()")).with_for_update(of=StockLevel))
     answers = crowd(app, hot_carts(app, cast, superuser, 100))
     assert any("deadlock detected" in str(answer) for answer in answers)
 

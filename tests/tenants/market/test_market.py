@@ -138,10 +138,7 @@ def test_letters_can_be_read(app: Flask, admin: FlaskClient, client: FlaskClient
     assert word in page
     assert admin.get(f"/console/letters/{letter.id.hex[::-1]}").status_code == 404
 
-
-    monkeypatch.setitem(
-        app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], smtp_url="smtp://post.example")
-    )
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], smtp_url="smtp://post.example"))
     assert word not in admin.get(f"/console/letters/{letter.id}").text
 
 
@@ -157,9 +154,7 @@ def test_long_lists_ask_no_more_than_short_ones(
         with app.test_request_context(), unit_of_work():
             for n in range(times):
                 audit.record("merchant.changed", subject=("merchant", cast.acme_id), merchant_id=cast.acme_id)
-                mail.send(
-                    to=f"{n}@example.com", kind="market_team", locale="en", name="x", role="y", link="http://localhost/"
-                )
+                mail.send(to=f"{n}@example.com", kind="market_team", locale="en", name="x", role="y", link="http://localhost/")
 
     write(1)
     for path in ("/console/audit/", "/console/letters/"):

@@ -8,11 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ScalarSelect, func, select, true
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import func, select, true
 
 from marketplace.catalogue import queries as goods
-from marketplace.catalogue.models import Category, Picture, Product, ProductState, Unit, Variant
+from marketplace.catalogue.models import Category, Product, ProductState, Unit
 from marketplace.catalogue.queries import Card, CategoryRow
 from marketplace.catalogue.queries.shown import cards
 from marketplace.catalogue.rules.attributes import AttributeField
@@ -28,23 +27,14 @@ MERCHANTS = "merchants"
 BY_LENGTH = tuple(unit for unit in Unit if unit.base_value == Unit.METRE.base_value)
 
 
-@dataclass(frozen=True)
-class Shelf:
-    """One page of what was found: cards that may be shown, and the engine's counts."""
-
-    cards: Sequence[Card]
-    found: Found
-
-
 def engine() -> Engine:
     """The market's search engine."""
     return current_app.extensions["search"]  # type: ignore[no-any-return]
 
 
-def look(wish: Browse, facets: Sequence[AttributeField]) -> Shelf:
-    """Ask the engine, then read the rows of its ids again: one statement."""
-    found = engine().find(PRODUCTS, wish.asking(facets))
-    return Shelf(goods.cards_of([UUID(one) for one in found.ids]), found)
+def look(wish: Browse, facets: Sequence[AttributeField]) -> Found:
+    """Ask the engine. Its ids are only proposals: what is shown of them is read again from the database."""
+    return engine().find(PRODUCTS, wish.asking(facets))
 
 
 @dataclass(frozen=True)
@@ -118,94 +108,6 @@ def children(row: CategoryRow | None) -> list[CategoryRow]:
 def trail(row: CategoryRow) -> list[CategoryRow]:
     """From the top of the tree down to a category."""
     return [by_slug()[slug] for slug in row.path if slug in by_slug()]
-
-
-@dataclass(frozen=True)
-class Offered:
-    """A variant that can be chosen."""
-
-    id: UUID
-    sku: str
-    label: dict[str, str]
-    options: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A picture of a product, or of one of its variants."""
-
-    key: str
-    colour: str
-    alt: dict[str, str]
-    variant_id: UUID | None
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A product as its page shows it: plain rows."""
-
-    product: Any
-    variants: Sequence[Offered]
-    pictures: Sequence[Shot]
-
-
-def product(code: str) -> Shown:
-    """A product that was published and has not been withdrawn, with variants and pictures: one statement. Raises NotFound."""
-    wanted = (
-        select(Product, Merchant.slug, Merchant.name, Merchant.kind, Merchant.ownership, Merchant.region_code)
-        .add_columns(Merchant.founded_year, Merchant.admitted_at, Merchant.may_sell.label("may_sell"))
-        .add_columns(_offered().label("offered"), _shots().label("shots"))
-        .join(Merchant, Merchant.id == Product.merchant_id)
-        .where(Product.code == code, Product.published_at.is_not(None))
-        .where(Product.state.in_((ProductState.ON_SALE, ProductState.OFF_SALE)))
-    )
-    row = db.session.execute(wanted).first()
-    if row is None:
-        raise NotFound
-    return Shown(
-        product=row,
-        variants=[Offered(UUID(one["id"]), one["sku"], one["label"], one["options"] or {}) for one in row.offered or ()],
-        pictures=[Shot(one["key"], one["colour"], one["alt"], _uuid(one["variant"])) for one in row.shots or ()],
-    )
-
-
-def variant_ids(code: str, sku: str) -> list[UUID]:
-    """The variant of these words, or all of the product when the word fits none: one statement."""
-    wanted = (
-        select(Variant.id, Variant.sku)
-        .join(Product, Product.id == Variant.product_id)
-        .where(Product.code == code, Variant.closed_at.is_(None), Product.published_at.is_not(None))
-        .order_by(Variant.position, Variant.id)
-    )
-    rows = db.session.execute(wanted).all()
-    return [row.id for row in rows if row.sku == sku] or [row.id for row in rows]
-
-
-def _offered() -> ScalarSelect[Any]:
-    shape = func.json_build_object("id", Variant.id, "sku", Variant.sku, "label", Variant.label, "options", Variant.options)
-    listed = func.json_agg(aggregate_order_by(shape, Variant.position, Variant.id))
-    return (
-        select(listed).where(Variant.product_id == Product.id, Variant.closed_at.is_(None)).correlate(Product).scalar_subquery()
-    )
-
-
-def _shots() -> ScalarSelect[Any]:
-    shape = func.json_build_object(
-        "key", Picture.key, "colour", Picture.colour, "alt", Picture.alt, "variant", Picture.variant_id
-    )
-    listed = func.json_agg(aggregate_order_by(shape, Picture.position, Picture.id))
-    return select(listed).where(Picture.product_id == Product.id).correlate(Product).scalar_subquery()
-
-
-def _uuid(text: str | None) -> UUID | None:
-    return UUID(text) if text else None
-
-
-def beside(category_slug: str, but: UUID, limit: int = 6) -> list[Card]:
-    """Other goods of the same category, best sellers first."""
-    wanted = goods.on_sale().join(Category, Category.id == Product.category_id)
-    wanted = wanted.where(Category.slug == category_slug, Product.id != but)
-    return cards(wanted.order_by(Product.sales_count.desc(), Product.id).limit(limit))
 
 
 @remembered(seconds=20)

@@ -1,0 +1,130 @@
+"""One product as its page shows it, and what stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ScalarSelect, Select, bindparam, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from marketplace.catalogue import queries as goods
+from marketplace.catalogue.models import Picture, Product, ProductState, Variant
+from marketplace.catalogue.queries import Card
+from marketplace.catalogue.queries.shown import cards
+from marketplace.kernel.db import db
+from marketplace.kernel.errors import NotFound
+from tenants.merchants.models import Merchant
+
+PUBLIC = (ProductState.ON_SALE, ProductState.OFF_SALE)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A variant that can be chosen."""
+
+    id: UUID
+    sku: str
+    label: dict[str, str]
+    options: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture of a product, or of one of its variants."""
+
+    key: str
+    colour: str
+    alt: dict[str, str]
+    variant_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A product as its page shows it: plain rows."""
+
+    product: Any
+    variants: Sequence[Offered]
+    pictures: Sequence[Shot]
+
+
+def product(code: str) -> Shown:
+    """A product that was published and has not been withdrawn, with variants and pictures: one statement. Raises NotFound."""
+    row = db.session.execute(_by_code(), {"code": code}).first()
+    if row is None:
+        raise NotFound
+    return Shown(
+        product=row,
+        variants=[Offered(UUID(one["id"]), one["sku"], one["label"], one["options"] or {}) for one in row.offered or ()],
+        pictures=[Shot(one["key"], one["colour"], one["alt"], _uuid(one["variant"])) for one in row.shots or ()],
+    )
+
+
+def variant_ids(code: str, sku: str) -> list[UUID]:
+    """The variant of these words, or all of the product when the word fits none: one statement."""
+    wanted = (
+        select(Variant.id, Variant.sku)
+        .join(Product, Product.id == Variant.product_id)
+        .where(Product.code == code, Variant.closed_at.is_(None), Product.published_at.is_not(None))
+        .order_by(Variant.position, Variant.id)
+    )
+    rows = db.session.execute(wanted).all()
+    return [row.id for row in rows if row.sku == sku] or [row.id for row in rows]
+
+
+def leading(category_id: UUID, limit: int) -> list[Card]:
+    """What sells best of a category."""
+    wanted = goods.on_sale().where(Product.category_id == category_id)
+    return cards(wanted.order_by(Product.sales_count.desc(), Product.id).limit(limit))
+
+
+@cache
+def _by_code() -> Select[*tuple[Any, ...]]:
+    """Columns, not an entity, and put together once: building this anew costs more than running it."""
+    return (
+        select(
+            Product.id,
+            Product.code,
+            Product.category_id,
+            Product.title,
+            Product.description,
+            Product.attributes,
+            Product.axes,
+            Product.lead_days,
+            Product.sales_count,
+            Merchant.slug.label("merchant_slug"),
+            Merchant.name.label("merchant_name"),
+            Merchant.kind,
+            Merchant.ownership,
+            Merchant.region_code,
+            Merchant.founded_year,
+            Merchant.admitted_at,
+            _offered().label("offered"),
+            _shots().label("shots"),
+        )
+        .join(Merchant, Merchant.id == Product.merchant_id)
+        .where(Product.code == bindparam("code"), Product.published_at.is_not(None), Product.state.in_(PUBLIC))
+    )
+
+
+def _offered() -> ScalarSelect[Any]:
+    shape = func.json_build_object("id", Variant.id, "sku", Variant.sku, "label", Variant.label, "options", Variant.options)
+    listed = func.json_agg(aggregate_order_by(shape, Variant.position, Variant.id))
+    return (
+        select(listed).where(Variant.product_id == Product.id, Variant.closed_at.is_(None)).correlate(Product).scalar_subquery()
+    )
+
+
+def _shots() -> ScalarSelect[Any]:
+    shape = func.json_build_object(
+        "key", Picture.key, "colour", Picture.colour, "alt", Picture.alt, "variant", Picture.variant_id
+    )
+    listed = func.json_agg(aggregate_order_by(shape, Picture.position, Picture.id))
+    return select(listed).where(Picture.product_id == Product.id).correlate(Product).scalar_subquery()
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

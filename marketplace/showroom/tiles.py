@@ -1,0 +1,39 @@
+"""Product cards as HTML, kept ready: one is drawn again only when its product or its merchant has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import get_template_attribute, request
+from markupsafe import Markup
+
+from marketplace.catalogue import queries as goods
+from marketplace.catalogue.queries import Card
+from marketplace.kernel.memo import Ready
+from marketplace.kernel.texts import language
+from marketplace.showroom.cards import product_card
+
+KEPT = 3000  # of about two kilobytes each
+_ready: Ready[Markup] = Ready(KEPT)
+
+
+def drawn(product_ids: Sequence[UUID], *, level: int = 3, compare: bool = False) -> list[Markup]:
+    """The cards of these products in this order, without those that cannot be bought any more.
+
+    One statement when all of them are ready, two when some have to be drawn.
+    """
+    shape = (language(), request.host, level, compare)
+    keys = {product_id: (product_id, mark, shape) for product_id, mark in goods.marks_of(product_ids).items()}
+    ready = {product_id: _ready.get(key) for product_id, key in keys.items()}
+    missing = [product_id for product_id, card in ready.items() if card is None]
+    for card in goods.cards_of(missing):
+        ready[card.id] = _ready.keep(keys[card.id], draw(card, level=level, compare=compare))
+    return [card for card in ready.values() if card is not None]
+
+
+def draw(card: Card, *, level: int = 3, compare: bool = False) -> Markup:
+    """One card as HTML."""
+    macro: Any = get_template_attribute("macros/shop.html", "product_card")
+    return Markup(macro(product_card(card), level=level, compare=compare))  # noqa: S704 - a macro escapes what it is given
