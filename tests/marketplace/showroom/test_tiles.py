@@ -72,8 +72,8 @@ def test_each_language_and_shape_has_cards_of_its_own(app: Flask, cloth: list[UU
     assert "<h2>" in drawn(app, cloth, level=2)[0]
     assert "<h3>" in drawn(app, cloth)[0]
     with app.test_request_context("/"), force_locale("en"), unit_of_work(read_only=True):
-        assert "from 1" in tiles.drawn(cloth)[0]
-    assert "起批" in drawn(app, cloth)[0]
+        assert "Sold out" in tiles.drawn(cloth)[0]
+    assert "已售罄" in drawn(app, cloth)[0]
 
 
 def test_what_is_kept_has_a_bound() -> None:
