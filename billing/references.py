@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 
@@ -21,15 +23,16 @@ class Described:
     text: str
     url: str | None = None
 
-    def __html__(self) -> str:
-        """As a link, or as its words."""
+    def __html__(self) -> Markup:
+        """As a link, or as its words. Markup, not text: what is put into other markup would be escaped a second time."""
         if self.url is None:
-            return str(Markup.escape(self.text))
-        return str(Markup('<a href="{}">{}</a>').format(self.url, self.text))
+            return Markup.escape(self.text)
+        return Markup('<a class="link" href="{}">{}</a>').format(self.url, self.text)
 
 
 Describer = Callable[[Sequence[str], str], Mapping[str, Described]]
 _describers: dict[str, Describer] = {}
+_reasons: dict[str, Any] = {"late": _l("paid too late")}
 _branches: list[Callable[[], Sequence[tuple[str, str]]]] = []
 
 
@@ -52,6 +55,16 @@ def describe(references: Iterable[str], *, door: str) -> dict[str, Described]:
         if kind in _describers:
             said |= _describers[kind](mine, door)
     return {reference: said.get(reference) or Described(reference.rpartition(":")[2][-12:]) for reference in wanted}
+
+
+def names_reasons(words: Mapping[str, Any]) -> None:
+    """Say in words what reasons mean that payments and entries carry only as a code (`too_slow`)."""
+    _reasons.update(words)
+
+
+def reason(code: str) -> str:
+    """A reason in words; what is no code of anybody was typed by a person and stays as it is."""
+    return str(_reasons.get(code, code))
 
 
 def offers_branches(offer: Callable[[], Sequence[tuple[str, str]]]) -> Callable[[], Sequence[tuple[str, str]]]:

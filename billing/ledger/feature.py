@@ -14,7 +14,14 @@ FEATURE = Feature(
     desk=desk,
     console=console,
     desk_menu=(
-        MenuItem(label=_l("Money"), endpoint="desk.ledger.index", icon="wallet", order=70, permission=Permission.MONEY_SEE),
+        MenuItem(
+            label=_l("Balance and statement"),
+            endpoint="desk.ledger.index",
+            icon="wallet",
+            section=_l("Money"),
+            order=70,
+            permission=Permission.MONEY_SEE,
+        ),
     ),
     console_menu=(
         MenuItem(

@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 
 from billing.ledger import queries
 from billing.ledger.rules import Code
-from billing.words import plainly
 from marketplace.kernel import clock
 from marketplace.kernel.feature import Figure
 from marketplace.kernel.money import Money
+from marketplace.kernel.words import money as plainly
 from tenants.access.permissions import MarketRight, Permission
 
 DAYS = 30

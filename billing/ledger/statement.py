@@ -18,7 +18,7 @@ from billing.ledger import queries
 from billing.ledger.models import Entry
 from billing.ledger.rules import Code, EntryType, Side
 from billing.ledger.spans import Span
-from billing.references import Described, describe
+from billing.references import Described, describe, reason
 from marketplace.kernel.money import Money
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -41,10 +41,10 @@ class Line:
 
     @property
     def what(self) -> Markup:
-        """Why it moved, what it concerns, and the remark, for a page."""
+        """Why it moved, what it concerns, and the remark, for the line that opens its postings (which hold the link)."""
         parts = [Markup.escape(self.why)]
         if self.about is not None:
-            parts.append(Markup(" · {}").format(self.about))
+            parts.append(Markup(" · {}").format(self.about.text))
         if self.memo:
             parts.append(Markup(' <span class="quiet">{}</span>').format(self.memo))
         return Markup("").join(parts)
@@ -84,7 +84,7 @@ def _line(entry: Entry, change: int, running: int, opening: Money, legs: dict[UU
         entry_id=entry.id,
         day=entry.posted_at,
         why=_why(entry.event_type, change),
-        memo=entry.memo,
+        memo=reason(entry.memo),
         reference=entry.reference,
         about=words.get(entry.reference),
         amount=Money(change, opening.currency),

@@ -4,16 +4,16 @@ from datetime import timedelta
 
 from flask import g, url_for
 from flask.ctx import AppContext
-from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from billing.references import offers_branches
 from marketplace.catalogue import listeners, models, queries, search, tasks
 from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.views.console import console
 from marketplace.catalogue.views.desk import desk
-from marketplace.kernel import clock
+from marketplace.kernel import clock, words
 from marketplace.kernel.feature import Feature, MenuItem, Waiting
 from marketplace.kernel.later import later
 from marketplace.kernel.texts import LANGUAGES, pick
@@ -70,7 +70,7 @@ def waiting_for_market() -> list[Waiting]:
     return [
         Waiting(
             label=ngettext("%(num)s product waits for review", "%(num)s products wait for review", count),
-            why=_("The oldest has waited since %(moment)s.", moment=format_datetime(since, "short")),
+            why=_("The oldest has waited since %(moment)s.", moment=words.moment(since)),
             url=url_for("console.catalogue.products", state=ProductState.IN_REVIEW.value),
             action=_("Look at them"),
             icon="tag",

@@ -84,7 +84,6 @@ ATTRIBUTES: dict[str, Attribute] = {
             code="stretch", name=Said("弹力", "Stretch"), type="choice", choices=choices.STRETCH, facet=True, match="hard"
         ),
         Attribute(code="oeko", name=Said("OEKO-TEX 认证", "OEKO-TEX certified"), type="flag", facet=True, match="hard"),
-        Attribute(code="in-stock", name=Said("现货", "Ready stock"), type="flag", facet=True),
         Attribute(code="size", name=Said("尺码", "Size"), type="choices", choices=choices.SIZES, required=True, facet=True),
         Attribute(code="style", name=Said("风格", "Style"), type="choice", choices=choices.STYLES, facet=True),
         Attribute(
@@ -125,7 +124,6 @@ _CLOTH = (
     "usage",
     "stretch",
     "oeko",
-    "in-stock",
 )
 WOVEN = (*_CLOTH[:4], "yarn", "density", *_CLOTH[4:])
 KNITTED = (*_CLOTH[:4], "yarn", *_CLOTH[4:])
@@ -142,7 +140,6 @@ CLOTHING = (
     "fit",
     "season",
     "oeko",
-    "in-stock",
 )
-HOME = ("fibre", "composition", "weight", "weave", "pattern", "colour", "size", "style", "finish", "oeko", "in-stock")
-TRIMMING = ("fibre", "composition", "diameter", "length", "per-pack", "colour", "usage", "oeko", "in-stock")
+HOME = ("fibre", "composition", "weight", "weave", "pattern", "colour", "size", "style", "finish", "oeko")
+TRIMMING = ("fibre", "composition", "diameter", "length", "per-pack", "colour", "usage", "oeko")

@@ -153,7 +153,7 @@ def _attributes(making: _Making) -> dict[str, Value]:
         "fibre": offer.blend.fibres, "composition": offer.blend.code, "weight": offer.spec.grams, "width": offer.spec.width,
         "yarn": offer.spec.yarn, "density": offer.spec.density, "weave": line.weave, "pattern": offer.design.choice,
         "colour": _families(making.ways), "finish": offer.finishes, "season": line.seasons, "usage": offer.uses,
-        "stretch": line.stretch, "oeko": making.dice.random() < 0.35, "in-stock": offer.lead_days <= 3,
+        "stretch": line.stretch, "oeko": making.dice.random() < 0.35,
         "size": line.sizes, "style": offer.style, "gender": line.gender,
         "fit": making.dice.choice(line.fits) if line.fits else "",
     }  # fmt: skip

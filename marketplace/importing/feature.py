@@ -26,7 +26,12 @@ FEATURE = Feature(
     frame={"tray_url": _tray},
     desk_menu=(
         MenuItem(
-            label=_l("Import"), endpoint="desk.importing.index", icon="import", order=35, permission=Permission.PRODUCTS_IMPORT
+            label=_l("Import"),
+            endpoint="desk.importing.index",
+            icon="import",
+            section=_l("Goods"),
+            order=35,
+            permission=Permission.PRODUCTS_IMPORT,
         ),
     ),
 )

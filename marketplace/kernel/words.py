@@ -54,8 +54,15 @@ def percent(value: float | Decimal | None) -> str:
 
 
 def money(value: Money | None) -> str:
-    """An amount as plain text: ¥1,234.50. Pages use the macro; this is for titles, mails and attributes."""
-    return "–" if value is None else str(format_currency(value.amount, value.currency, locale=get_locale()))
+    """An amount as plain text: ¥1,234.50. Pages use the macro; this is for titles, figures, mails and attributes.
+
+    The same in every language, as the macro writes it: English would call the market's own currency CN¥.
+    """
+    if value is None:
+        return "–"
+    if value.currency == "CNY":
+        return f"{'−' if value.minor < 0 else ''}¥{digits(value)}"
+    return str(format_currency(value.amount, value.currency, locale=get_locale()))
 
 
 def date(value: datetime | None) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
-from billing.references import describes
+from billing.references import describes, names_reasons
 from marketplace.kernel.feature import Feature, MenuItem
 from marketplace.orders import listeners, models, spoken, tasks
+from marketplace.orders.models import CancelReason
 from marketplace.orders.views import console, desk, shop, today, workflow
 from tenants.access.permissions import MarketRight, Permission
 
@@ -15,6 +16,7 @@ TRADE = _l("Trade")
 
 describes("order")(spoken.orders)
 describes("purchase")(spoken.purchases)
+names_reasons({reason.value: reason.label for reason in CancelReason})
 
 FEATURE = Feature(
     name="orders",

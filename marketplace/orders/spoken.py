@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from billing.references import Described
 from marketplace.kernel.db import db
-from marketplace.orders.models import Order, Purchase
+from marketplace.orders.models import Order
 
 
 def orders(references: Sequence[str], door: str) -> Mapping[str, Described]:
     """Orders by their numbers, each with its page at this door."""
-    wanted = select(Order.id, Order.number).where(Order.id.in_(_ids(references).values()))
-    numbers = {row.id: row.number for row in db.session.execute(wanted)}
+    ids, numbered = _ids(references), _numbered(references)
+    wanted = or_(Order.id.in_(ids.values()), Order.number.in_(numbered.values()))
+    known: dict[Any, str] = {}
+    for row in db.session.execute(select(Order.id, Order.number).where(wanted)):
+        known |= {row.id: row.number, row.number: row.number}
     return {
-        reference: Described(numbers[order_id], url_for(f"{door}.orders.order", number=numbers[order_id]))
-        for reference, order_id in _ids(references).items()
-        if order_id in numbers
+        reference: Described(known[mark], url_for(f"{door}.orders.order", number=known[mark]))
+        for reference, mark in {**ids, **numbered}.items()
+        if mark in known
     }
 
 
 def purchases(references: Sequence[str], door: str) -> Mapping[str, Described]:
-    """Purchases by their numbers; what is left of one after an order was called off has a payment of its own."""
-    wanted = select(Purchase.id, Purchase.number).where(Purchase.id.in_(_ids(references).values()))
-    numbers = {row.id: row.number for row in db.session.execute(wanted)}
-    return {
-        reference: Described(numbers[purchase_id])
-        for reference, purchase_id in _ids(references).items()
-        if purchase_id in numbers
-    }
+    """Payments name purchases by their numbers; what is left of one after an order was called off is paid anew, as (2)."""
+    return {reference: Described(number) for reference, number in _numbered(references).items()}
+
+
+def _numbered(references: Iterable[str]) -> dict[str, str]:
+    """The numbers in `order:20261122-1613-YSGRA-1` and `purchase:20261122-1613-YSGRA:2`."""
+    said = {}
+    for reference in references:
+        _kind, number, *again = reference.split(":")
+        if reference not in _ids([reference]):
+            said[reference] = f"{number} ({again[0]})" if again else number
+    return said
 
 
 def _ids(references: Iterable[str]) -> dict[str, UUID]:

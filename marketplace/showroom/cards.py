@@ -17,6 +17,7 @@ from marketplace.kernel.texts import pick
 from marketplace.kernel.uploads import PictureView, picture_view
 from marketplace.kernel.words import number
 from tenants.regions import queries as regions
+from tenants.storefronts.page import view as logo_view
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,7 +100,7 @@ def merchant_card(row: Any, goods: Sequence[PictureView] = ()) -> dict[str, Any]
     return {
         "name": pick(row.name),
         "url": address_of("store.storefront.index", store=row.slug),
-        "logo": None,
+        "logo": logo_view(row.logo),
         "line": " · ".join(part for part in (str(row.kind.label), regions.short_name(row.region_code)) if part),
         "badges": [],
         "figures": "",

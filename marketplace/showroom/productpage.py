@@ -23,6 +23,7 @@ from marketplace.kernel.uploads import PictureView, picture_view
 from marketplace.kernel.words import number
 from marketplace.showroom import cards, options, queries, tiles
 from tenants.regions import queries as regions
+from tenants.storefronts.page import view as logo_view
 
 
 def values(code: str, wanted: str) -> dict[str, Any]:
@@ -133,6 +134,7 @@ def _proof(row: Any) -> dict[str, Any]:
     return {
         "name": pick(row.merchant_name),
         "url": cards.address_of("store.storefront.index", store=row.merchant_slug),
+        "logo": logo_view(row.logo),
         "line": here,
         "figures": figures,
     }

@@ -78,4 +78,6 @@ DEEDS: dict[str, Any] = {
 
 def label(action: str) -> Any:
     """What a deed is called; its own word if nobody has named it."""
+    if action.startswith("demo.planted"):
+        return _l("Demo planted: %(what)s", what=action.rpartition(".")[2])
     return DEEDS.get(action, action)

@@ -24,6 +24,8 @@ def label(action: str) -> str:
         "merchant.away": _("Absence changed"),
         "merchant.changed": _("Profile changed"),
         "storefront.changed": _("Shop rearranged"),
+        "freight.changed": _("Freight rules changed"),
+        "workflow.changed": _("Order workflow changed"),
     }
     return str(names.get(action, action))
 

@@ -15,7 +15,7 @@ from billing.ledger.models import LedgerAccount
 from billing.ledger.rules import Code, EntryType
 from billing.ledger.views.desk import currency, zone
 from billing.parties import names_of
-from billing.references import describe
+from billing.references import describe, reason
 from marketplace.kernel import clock
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.money import Money, total
@@ -143,6 +143,7 @@ def entry(entry_id: UUID) -> ResponseReturnValue:
     return render_template(
         "console/ledger/entry.html",
         entry=head,
+        reason=reason,
         legs=legs,
         merchants=names_of([head.merchant_id] if head.merchant_id else []),
         words=describe(references, door="console"),

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from billing.payments.pretend.store import Manner, Refused, Store
-from billing.words import plainly
 from marketplace.kernel.labels import Labelled
 from marketplace.kernel.money import Money
+from marketplace.kernel.words import money as plainly
 
 pages = Blueprint("pages", __name__)
 LANGUAGES = ("zh_Hans", "en")

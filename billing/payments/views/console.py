@@ -13,7 +13,7 @@ from billing.ledger import queries as ledger
 from billing.parties import names_of
 from billing.payments import queries, services
 from billing.payments.rules import LIVE, State
-from billing.references import describe
+from billing.references import describe, reason
 from marketplace.kernel import audit
 from marketplace.kernel.db import db
 from marketplace.kernel.paging import page_of
@@ -71,6 +71,7 @@ def intent(intent_id: UUID) -> ResponseReturnValue:
         operations=db.session.scalars(queries.operations_of(row.id)).all(),
         letters=db.session.scalars(queries.letters_of(row.gateway_id)).all() if row.gateway_id else [],
         entries=ledger.entries_about([part.reference for part in parts]),
+        reason=reason,
         merchants=names_of([part.merchant_id for part in parts]),
         words=describe(references, door="console"),
         tones={state.value: tone for state, tone in TONES.items()},

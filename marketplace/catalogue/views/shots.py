@@ -68,8 +68,7 @@ def _stored(file: FileStorage, merchant_id: UUID) -> PictureSheet:
 def stored(picture: Picture | PictureSheet) -> uploads.Picture:
     """A picture as the kernel knows it: which copies there are follows from its width."""
     width = picture.width or uploads.WIDTHS[-1]
-    widths = tuple(sorted({min(wanted, width) for wanted in uploads.WIDTHS}))
-    return uploads.Picture(key=picture.key, width=width, height=picture.height, colour=picture.colour, widths=widths)
+    return uploads.Picture(key=picture.key, width=width, height=picture.height, colour=picture.colour, widths=uploads.WIDTHS)
 
 
 def thumb(key: str | None, colour: str = "", alt: str = "") -> Mapping[str, str] | None:

@@ -7,13 +7,12 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_currency
 from flask import current_app, g, url_for
-from flask_babel import format_date, format_timedelta, get_locale, ngettext
+from flask_babel import format_date, format_timedelta, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace.kernel import clock
+from marketplace.kernel import clock, words
 from marketplace.kernel.feature import Figure, Waiting
 from marketplace.kernel.money import Money
 from marketplace.orders import queries
@@ -125,5 +124,4 @@ def _orders(count: int) -> str:
 
 
 def _money(minor: int, currency: str) -> str:
-    value = Money(int(minor), currency)
-    return str(format_currency(value.amount, currency, locale=get_locale()))
+    return words.money(Money(int(minor), currency))

@@ -21,6 +21,7 @@ from marketplace.kernel.memo import remembered
 from marketplace.showroom.rules import Browse
 from search import Engine, Found
 from tenants.merchants.models import Merchant
+from tenants.storefronts.models import Storefront
 
 PRODUCTS = "products"
 MERCHANTS = "merchants"
@@ -180,10 +181,11 @@ def model_merchants(limit: int = 6) -> tuple[Any, ...]:
     """The merchants that sell most of what is on sale, with four of their goods."""
     sold = func.sum(Product.sales_count)
     wanted = (
-        select(Merchant.id, Merchant.slug, Merchant.name, Merchant.kind, Merchant.region_code, sold.label("sold"))
+        select(Merchant.id, Merchant.slug, Merchant.name, Merchant.kind, Merchant.region_code, Storefront.logo)
         .join(Product, Product.merchant_id == Merchant.id)
+        .outerjoin(Storefront, Storefront.merchant_id == Merchant.id)
         .where(Merchant.may_sell, Product.state == ProductState.ON_SALE)
-        .group_by(Merchant.id)
+        .group_by(Merchant.id, Storefront.logo)
         .order_by(sold.desc(), Merchant.slug)
         .limit(limit)
     )

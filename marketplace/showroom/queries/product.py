@@ -18,6 +18,7 @@ from marketplace.catalogue.queries.shown import cards
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import NotFound
 from tenants.merchants.models import Merchant
+from tenants.storefronts.models import Storefront
 
 PUBLIC = (ProductState.ON_SALE, ProductState.OFF_SALE)
 
@@ -102,10 +103,12 @@ def _by_code() -> Select[*tuple[Any, ...]]:
             Merchant.region_code,
             Merchant.founded_year,
             Merchant.admitted_at,
+            Storefront.logo,
             _offered().label("offered"),
             _shots().label("shots"),
         )
         .join(Merchant, Merchant.id == Product.merchant_id)
+        .outerjoin(Storefront, Storefront.merchant_id == Merchant.id)
         .where(Product.code == bindparam("code"), Product.published_at.is_not(None), Product.state.in_(PUBLIC))
     )
 

@@ -127,7 +127,7 @@ def test_descriptions_say_what_the_attributes_say() -> None:
         if "width" in product.attributes:
             assert f"{product.attributes['width']} cm wide" in product.description.en
         assert 2 <= product.description.zh.count("。") <= 5
-        assert ("现货" in product.description.zh) == bool(product.attributes["in-stock"])
+        assert ("现货" in product.description.zh) == (product.lead_days <= 3)
 
 
 @pytest.mark.parametrize(
