@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from psycopg.pq import TransactionStatus
 from sqlalchemy import BigInteger, Connection, DateTime, Enum, MetaData, String, event, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, declared_attr, mapped_column, registry
 
 from marketplace.kernel import clock, events, rows
 from marketplace.kernel.ids import uuid7
 
+PATIENCE = 3  # tries
+T = TypeVar("T")
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -137,3 +141,18 @@ def unit_of_work(*, read_only: bool = False) -> Iterator[None]:
 def advisory_lock(*words: object) -> None:
     """Take a lock of this transaction on a name: the first in the order of locks (advisory, tenant, order, stock …)."""
     db.session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": ":".join(map(str, words))})
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """Do `work`, which opens a unit of work of its own and may be repeated; again when it waited for a lock in vain.
+
+    A crowd at one row waits longer than a lock may be waited for when the machine crawls, and of two who wait for each
+    other the database undoes one: nothing was done then, so doing it again is right. Raises what the last try raised.
+    """
+    for _try in range(PATIENCE - 1):
+        try:
+            return work()
+        except OperationalError as trouble:
+            if not isinstance(trouble.orig, LockNotAvailable | DeadlockDetected):
+                raise
+    return work()

@@ -68,13 +68,23 @@ def place(*, wish: Wish) -> Purchase:
     with working_on(Purpose.CHECKOUT):
         draft = _draft(wish, reckoning, terms)
         try:
-            keep_goods(draft=draft)
+            purchase = _write(draft)
         except SoldOut as refusal:
             raise Drifted(reckoning=reckoning, sold_out=refusal.variants) from refusal
-        purchase = orders.place(draft=draft)
-        if purchase is None:
-            raise AlreadyPlaced
     reach("checkout.prepared")
+    return purchase
+
+
+def _write(draft: PurchaseDraft) -> Purchase:
+    """Write the purchase and keep its goods. Raises SoldOut, AlreadyPlaced.
+
+    The goods come last: everybody else who wants them waits from here to the commit, so little may stand between the two.
+    """
+    seen = stock.look(lines=_goods_of(draft))
+    purchase = orders.place(draft=draft)
+    if purchase is None:
+        raise AlreadyPlaced
+    keep_goods(draft=draft, seen=seen)
     return purchase
 
 
@@ -138,7 +148,10 @@ def _line(line: Line) -> LineDraft:
     )
 
 
-def keep_goods(*, draft: PurchaseDraft) -> None:
+def keep_goods(*, draft: PurchaseDraft, seen: stock.Shelves | None = None) -> None:
     """Hold what a purchase needs. Raises SoldOut."""
-    lines = [HoldLine(variant_id=line.variant_id, quantity=line.quantity) for order in draft.orders for line in order.lines]
-    stock.hold(cause=hold_cause(draft.id), lines=lines, until=clock.now() + HELD_FOR)
+    stock.hold(cause=hold_cause(draft.id), lines=_goods_of(draft), until=clock.now() + HELD_FOR, seen=seen)
+
+
+def _goods_of(draft: PurchaseDraft) -> list[HoldLine]:
+    return [HoldLine(variant_id=line.variant_id, quantity=line.quantity) for order in draft.orders for line in order.lines]

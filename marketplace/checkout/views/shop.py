@@ -21,7 +21,7 @@ from marketplace.checkout.errors import AlreadyPlaced, Drifted, EmptyCart
 from marketplace.checkout.rules import Reckoning, changes
 from marketplace.checkout.views import form
 from marketplace.checkout.views.form import Sheet
-from marketplace.kernel.db import unit_of_work
+from marketplace.kernel.db import patiently, unit_of_work
 from marketplace.kernel.errors import Invalid, NotFound, Unavailable
 from marketplace.kernel.failpoints import reach
 from marketplace.kernel.forms import Typed
@@ -58,9 +58,7 @@ def send() -> ResponseReturnValue:
         reckoning = services.count_cart(wants=_wants(), region_code=sheet.to_region, currency=form.currency())
         return _page(sheet, reckoning, partial=bool(request.headers.get("HX-Request")))
     try:
-        with unit_of_work():
-            placed = services.place(wish=_wish(sheet))
-            number, references = placed.number, _references(placed)
+        number, references = patiently(lambda: _place(sheet))
     except Invalid as refusal:
         reckoning = services.count_cart(wants=_wants(), region_code=sheet.to_region, currency=form.currency())
         return _page(sheet, reckoning, errors=refusal.errors, status=422)
@@ -130,6 +128,13 @@ def _greet() -> ResponseReturnValue:
 
 def _wants() -> list[Want]:
     return [want for want in carts.wants_of(g.identity.buyer_id) if want.selected]
+
+
+def _place(sheet: Sheet) -> tuple[str, list[str]]:
+    """Order, in a transaction that ends here; the purchase's number and the payments that wait."""
+    with unit_of_work():
+        placed = services.place(wish=_wish(sheet))
+        return placed.number, _references(placed)
 
 
 def _wish(sheet: Sheet) -> services.Wish:

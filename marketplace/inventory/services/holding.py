@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from marketplace.inventory.errors import SoldOut
 from marketplace.inventory.models import StockHold
@@ -33,22 +33,33 @@ class HoldLine:
     quantity: Decimal
 
 
-def hold(*, cause: str, lines: Sequence[HoldLine], until: datetime) -> None:
+def hold(*, cause: str, lines: Sequence[HoldLine], until: datetime, seen: Shelves | None = None) -> None:
     """Keep all lines for `cause` until a moment, or none of them.
 
     Again with the same cause: what is kept already stays kept (until the new moment), only what differs is taken or given
     back. Lines of several merchants are welcome under a purpose. Raises SoldOut with the variants of which there is too
-    little; then nothing was taken.
+    little; then nothing was taken. `seen` is what `look` found in the same transaction.
     """
-    wanted: dict[UUID, Decimal] = defaultdict(Decimal)
-    for line in lines:
-        wanted[line.variant_id] += line.quantity
+    wanted = _summed(lines)
     if any(quantity <= 0 for quantity in wanted.values()):
         raise ValueError("a hold needs quantities above zero")
     advisory_lock("hold", cause)
     rest = _keep_known(cause, wanted, until)
     if rest:
-        _take_and_note(cause, rest, until)
+        _note(cause, _take(rest, seen), until)
+
+
+def look(*, lines: Sequence[HoldLine]) -> Shelves:
+    """What lies there for these lines, without keeping anybody from it. Raises SoldOut when there is too little.
+
+    Only `hold` decides, and takes the answer as its first reading; goods of overdue holds may still be given back there.
+    """
+    wanted = _summed(lines)
+    shelves = shelves_of(wanted)
+    _, short = plan(wanted=wanted, shelves=shelves)
+    if short and db.session.scalar(_overdue(short).limit(1)) is None:
+        raise SoldOut(variants=frozenset(short))
+    return shelves
 
 
 def extend_hold(*, cause: str, until: datetime) -> int:
@@ -67,6 +78,13 @@ def release_overdue(*, limit: int = BATCH) -> int:
     overdue = select(StockHold.id).where(*OPEN, StockHold.until <= clock.now()).order_by(StockHold.id).limit(limit)
     ids = db.session.scalars(overdue.with_for_update(skip_locked=True)).all()
     return _release([StockHold.id.in_(ids)]) if ids else 0
+
+
+def _summed(lines: Sequence[HoldLine]) -> dict[UUID, Decimal]:
+    wanted: dict[UUID, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        wanted[line.variant_id] += line.quantity
+    return wanted
 
 
 def _of(cause: str, merchant_id: UUID | None) -> list[Any]:
@@ -96,8 +114,8 @@ def _keep_known(cause: str, wanted: Mapping[UUID, Decimal], until: datetime) -> 
     return {variant_id: quantity for variant_id, quantity in wanted.items() if variant_id not in fitting}
 
 
-def _take_and_note(cause: str, wanted: Mapping[UUID, Decimal], until: datetime) -> None:
-    takes, moment = _take(wanted), clock.now()
+def _note(cause: str, takes: Sequence[Take], until: datetime) -> None:
+    moment = clock.now()
     db.session.execute(
         insert(StockHold),
         [
@@ -116,10 +134,11 @@ def _take_and_note(cause: str, wanted: Mapping[UUID, Decimal], until: datetime) 
     )
 
 
-def _take(wanted: Mapping[UUID, Decimal]) -> list[Take]:
+def _take(wanted: Mapping[UUID, Decimal], seen: Shelves | None) -> list[Take]:
     """Promise everything wanted. One level: a guarded UPDATE alone. Several: locked in order first, then the same UPDATE."""
     for _try in range(TRIES):
-        takes, short = plan(wanted=wanted, shelves=shelves_of(wanted))
+        takes, short = plan(wanted=wanted, shelves=shelves_of(wanted) if seen is None else seen)
+        seen = None
         if short and not _reclaim(short):
             raise SoldOut(variants=frozenset(short))
         if short or len(takes) > 1:
@@ -150,9 +169,12 @@ def plan(*, wanted: Mapping[UUID, Decimal], shelves: Shelves) -> tuple[list[Take
 
 def _reclaim(variant_ids: Iterable[UUID]) -> bool:
     """Give back overdue holds of these variants at once: an expired promise must not refuse a buyer until the sweep comes."""
-    overdue = select(StockHold.id).where(*OPEN, StockHold.until <= clock.now(), StockHold.variant_id.in_(list(variant_ids)))
-    ids = db.session.scalars(overdue.order_by(StockHold.id).with_for_update(skip_locked=True)).all()
+    ids = db.session.scalars(_overdue(variant_ids).order_by(StockHold.id).with_for_update(skip_locked=True)).all()
     return bool(ids) and _release([StockHold.id.in_(ids)]) > 0
+
+
+def _overdue(variant_ids: Iterable[UUID]) -> Select[UUID]:
+    return select(StockHold.id).where(*OPEN, StockHold.until <= clock.now(), StockHold.variant_id.in_(list(variant_ids)))
 
 
 def _release(which: Sequence[Any]) -> int:
