@@ -37,10 +37,10 @@ def head(data: bytes, name: str, samples: int = 5) -> Head:
         raise TableTooLarge(limit=MOST_BYTES // 2**20)
     lines = rows(data, name)
     first = next(lines, None)
-    headings = [cell.strip() for cell in first[1]] if first else []
+    headings = [_keepable(cell.strip()) for cell in first[1]] if first else []
     while headings and not headings[-1]:
         headings.pop()
-    shown = [tuple(cells[: len(headings)]) for _, cells in islice(lines, samples)]
+    shown = [tuple(map(_keepable, cells[: len(headings)])) for _, cells in islice(lines, samples)]
     if not any(headings) or not shown:
         raise TableEmpty
     named = [heading or f"#{number}" for number, heading in enumerate(headings[:MOST_COLUMNS], start=1)]
@@ -48,6 +48,11 @@ def head(data: bytes, name: str, samples: int = 5) -> Head:
         if named.count(heading) > 1:
             raise HeadingTwice(heading=heading[:60])
     return Head(tuple(named), tuple(shown))
+
+
+def _keepable(cell: str) -> str:
+    """The text without what no database keeps."""
+    return cell.replace("\x00", "\ufffd")
 
 
 def rows(data: bytes, name: str) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -1,11 +1,11 @@
-"""Rows become product sheets: cells read in their types, options into axes, faults said at their column."""
+"""Rows become product sheets: cells in their types, options into axes, faults said at their column, all of them at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
-from itertools import groupby
+from decimal import Decimal
+from itertools import groupby, pairwise
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,10 @@ from flask_babel import gettext as _
 
 from marketplace.catalogue.models import Unit
 from marketplace.catalogue.rules.attributes import AttributeField, attribute_values
-from marketplace.catalogue.services.checking import sheet_errors
+from marketplace.catalogue.services.checking import DEAREST, sheet_errors
 from marketplace.catalogue.services.saving import ProductSheet, TierSheet, VariantSheet
+from marketplace.importing.cells import Cells, Fault, amounts
 from marketplace.importing.columns import ATTRIBUTE
-from marketplace.kernel.money import Money
 
 UNITS: Mapping[str, Unit] = {
     word: unit
@@ -38,8 +38,7 @@ UNITS: Mapping[str, Unit] = {
     for word in words
 }
 AXES = (("option_1", "colour", {"zh_Hans": "颜色", "en": "Colour"}), ("option_2", "size", {"zh_Hans": "尺码", "en": "Size"}))
-NUMBERS = ("min_quantity", "max_quantity", "step", "from_2", "from_3", "stock")
-PRICES = ("price", "price_2", "price_3")
+NOWHERE = UUID(int=0)  # stands for a category that was not understood, in a sheet that is only checked
 PLACES = {"title": ("title_zh", "title_en"), "title.zh_Hans": ("title_zh",), "title.en": ("title_en",)}
 
 
@@ -55,16 +54,6 @@ class Known:
     unit: Unit = Unit.PIECE
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong: the row, the heading of its column, what stood there, a sentence."""
-
-    row: int
-    column: str
-    value: str
-    sentence: str
-
-
 @dataclass
 class Bundle:
     """Rows of one product as they were read."""
@@ -75,31 +64,10 @@ class Bundle:
     stock: dict[str, Decimal] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
-
-class Cells:
-    """One row by the meaning of its columns."""
-
-    def __init__(self, number: int, columns: Sequence[str], cells: Sequence[str], mapping: Mapping[str, str]) -> None:
-        self.number = number
-        self.heading = {mapping[column]: column for column in columns if mapping.get(column)}
-        width = len(cells)
-        self._values = {
-            mapping[column]: cells[place].strip() if place < width else ""
-            for place, column in enumerate(columns)
-            if mapping.get(column)
-        }
-
-    def get(self, target: str) -> str:
-        """What stands in the column of this meaning; empty when there is none."""
-        return self._values.get(target, "")
-
-    def attributes(self) -> dict[str, str]:
-        """The attribute columns that are filled, by code."""
-        return {name[len(ATTRIBUTE) :]: value for name, value in self._values.items() if name.startswith(ATTRIBUTE) and value}
-
-    def fault(self, target: str, sentence: str) -> Fault:
-        """Something wrong in the column of this meaning."""
-        return Fault(self.number, self.heading.get(target, ""), self.get(target)[:200], sentence)
+    def say(self, fault: Fault) -> None:
+        """Note a fault; what is wrong with a cell already is enough about it."""
+        if all((fault.row, fault.column) != (known.row, known.column) for known in self.faults):
+            self.faults.append(fault)
 
 
 def bundles(lines: Iterable[Cells]) -> Iterator[list[Cells]]:
@@ -112,30 +80,18 @@ def bundles(lines: Iterable[Cells]) -> Iterator[list[Cells]]:
 def read(members: Sequence[Cells], known: Known) -> Bundle:
     """One product out of its rows. With faults, `sheet` is None."""
     bundle = Bundle([cells.number for cells in members], [cells.get("sku") for cells in members])
-    first = members[0]
-    values = [_numbers(cells, known, bundle) for cells in members]
-    category_id = _category(first, known, bundle)
-    if bundle.faults or category_id is None:
-        return bundle
-    sheet = ProductSheet(
-        category_id=category_id,
-        title=_texts(first, "title"),
-        description=_texts(first, "description"),
-        attributes=attribute_values(known.schemas[category_id], first.attributes()),
-        axes=_axes(members),
-        brand_id=known.brands.get(first.get("brand").casefold()),
-        reference=first.get("reference") or None,
-        unit=UNITS.get(first.get("unit").lower(), known.unit),
-        currency=known.currency,
-        lead_days=int(first.get("lead_days") or 0) if (first.get("lead_days") or "0").isdigit() else 0,
-        tiers=_tiers(values[0]),
-        variants=[_variant(cells, value, own=value is not values[0]) for cells, value in zip(members, values, strict=True)],
-        mixes=len(members) > 1,
-    )
-    for place, sentence in sheet_errors(sheet=sheet, schema=known.schemas[category_id]).items():
-        fault = _placed(members, place, sentence)
-        if all((fault.row, fault.column) != (known_one.row, known_one.column) for known_one in bundle.faults):
-            bundle.faults.append(fault)
+    for cells in members:
+        for fault in cells.unusable():
+            bundle.say(fault)
+    values = [amounts(cells, known.currency, bundle.say) for cells in members]
+    for cells in members:
+        if cells.get("unit") and cells.get("unit").lower() not in UNITS:
+            bundle.say(cells.fault("unit", _("We do not know this unit.")))
+    category_id = _category(members[0], known, bundle)
+    schema = known.schemas[category_id] if category_id else ()
+    sheet = _sheet(members, values, known, category_id or NOWHERE, schema)
+    for place, sentence in sheet_errors(sheet=sheet, schema=schema).items():
+        bundle.say(_placed(members, values, place, sentence))
     if not bundle.faults:
         bundle.sheet = sheet
         bundle.stock = {
@@ -144,59 +100,41 @@ def read(members: Sequence[Cells], known: Known) -> Bundle:
     return bundle
 
 
-def _numbers(cells: Cells, known: Known, bundle: Bundle) -> dict[str, Any]:
-    """Prices in minor units, quantities as decimals; faults where they cannot be read."""
-    found: dict[str, Any] = {}
-    if not cells.get("sku"):
-        bundle.faults.append(cells.fault("sku", _("The SKU is missing.")))
-    for name in NUMBERS:
-        if cells.get(name):
-            number = _decimal(cells.get(name))
-            if number is None:
-                bundle.faults.append(cells.fault(name, _("Enter a number.")))
-            else:
-                found[name] = number
-    for name in PRICES:
-        if cells.get(name):
-            _price(cells, name, known.currency, found, bundle)
-    if "price" not in found and cells.get("price_cents"):
-        cents = _decimal(cells.get("price_cents"))
-        if cents is None or cents != cents.to_integral_value():
-            bundle.faults.append(cells.fault("price_cents", _("Enter a whole number of cents.")))
-        else:
-            found["price"] = int(cents)
-    if "price" not in found and not any(fault.row == cells.number for fault in bundle.faults):
-        bundle.faults.append(cells.fault("price" if "price" in cells.heading else "price_cents", _("The price is missing.")))
-    unit = cells.get("unit").lower()
-    if unit and unit not in UNITS:
-        bundle.faults.append(cells.fault("unit", _("We do not know this unit.")))
-    return found
-
-
-def _price(cells: Cells, name: str, currency: str, found: dict[str, Any], bundle: Bundle) -> None:
-    try:
-        found[name] = Money.parse(cells.get(name), currency).minor
-    except ValueError:
-        bundle.faults.append(cells.fault(name, _("Enter a price such as 18.50.")))
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text.replace(",", "").replace("，", ""))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number) < 10**10 else None
+def _sheet(
+    members: Sequence[Cells],
+    values: Sequence[Mapping[str, Any]],
+    known: Known,
+    category_id: UUID,
+    schema: Sequence[AttributeField],
+) -> ProductSheet:
+    """What the rows say. Cells that could not be read stand for the least that is right: their fault is said already."""
+    first = members[0]
+    return ProductSheet(
+        category_id=category_id,
+        title=_texts(first, "title"),
+        description=_texts(first, "description"),
+        attributes=attribute_values(schema, first.attributes()),
+        axes=_axes(members),
+        brand_id=known.brands.get(first.get("brand").casefold()),
+        reference=first.get("reference") or None,
+        unit=UNITS.get(first.get("unit").lower(), known.unit),
+        currency=known.currency,
+        lead_days=values[0].get("lead_days", 0),
+        tiers=_tiers(values[0]),
+        variants=[_variant(cells, value, own=value is not values[0]) for cells, value in zip(members, values, strict=True)],
+        mixes=len(members) > 1,
+    )
 
 
 def _category(cells: Cells, known: Known, bundle: Bundle) -> UUID | None:
     typed = cells.get("category")
     if not typed:
         if known.category_id is None:
-            bundle.faults.append(cells.fault("category", _("The category is missing.")))
+            bundle.say(cells.fault("category", _("The category is missing.")))
         return known.category_id
     found = known.categories.get(typed.casefold())
     if found is None:
-        bundle.faults.append(cells.fault("category", _("The market has no such category, or it has narrower ones below it.")))
+        bundle.say(cells.fault("category", _("The market has no such category, or it has narrower ones below it.")))
     return found
 
 
@@ -215,12 +153,28 @@ def _axes(members: Sequence[Cells]) -> list[dict[str, Any]]:
     return made
 
 
+def _steps(value: Mapping[str, Any]) -> list[tuple[str, str, TierSheet]]:
+    """The price steps of a row, each with the columns of its price and of its quantity; nothing rises above an unread price."""
+    first = TierSheet(from_quantity=value.get("min_quantity", Decimal(1)), price=value.get("price", DEAREST - 1))
+    steps = [("price", "min_quantity", first)]
+    for price, start in (("price_2", "from_2"), ("price_3", "from_3")):
+        if price in value and start in value:
+            steps.append((price, start, TierSheet(from_quantity=value[start], price=value[price])))
+    return steps
+
+
 def _tiers(value: Mapping[str, Any]) -> list[TierSheet]:
-    ladder = [TierSheet(from_quantity=value.get("min_quantity", Decimal(1)), price=value["price"])]
-    for rung in ("2", "3"):
-        if f"price_{rung}" in value and f"from_{rung}" in value:
-            ladder.append(TierSheet(from_quantity=value[f"from_{rung}"], price=value[f"price_{rung}"]))
-    return ladder
+    return [step for _price, _start, step in _steps(value)]
+
+
+def _culprit(value: Mapping[str, Any]) -> str:
+    """The column that spoils a ladder: a quantity that stands there twice, or the first price that rises."""
+    steps = _steps(value)
+    starts = [step.from_quantity for _price, _start, step in steps]
+    again = [start for place, (_price, start, step) in enumerate(steps) if step.from_quantity in starts[:place]]
+    ladder = sorted(steps, key=lambda step: step[2].from_quantity)
+    rising = [higher[0] for lower, higher in pairwise(ladder) if higher[2].price > lower[2].price]
+    return [*again, *rising, "price"][0]
 
 
 def _variant(cells: Cells, value: Mapping[str, Any], *, own: bool) -> VariantSheet:
@@ -228,8 +182,8 @@ def _variant(cells: Cells, value: Mapping[str, Any], *, own: bool) -> VariantShe
     return VariantSheet(
         sku=cells.get("sku"),
         options=options,
-        barcode=(cells.get("barcode") or "")[:20] or None,
-        weight_grams=int(_decimal(cells.get("weight_grams")) or 0),
+        barcode=value.get("barcode"),
+        weight_grams=value.get("weight_grams", 0),
         min_quantity=value.get("min_quantity", Decimal(1)),
         max_quantity=value.get("max_quantity"),
         step=value.get("step", Decimal(1)),
@@ -237,17 +191,17 @@ def _variant(cells: Cells, value: Mapping[str, Any], *, own: bool) -> VariantShe
     )
 
 
-def _placed(members: Sequence[Cells], place: str, sentence: str) -> Fault:
+def _placed(members: Sequence[Cells], values: Sequence[Mapping[str, Any]], place: str, sentence: str) -> Fault:
     """A complaint of the catalogue at the row and column it comes from."""
-    parts, cells = place.split("."), members[0]
+    parts, number = place.split("."), 0
     if parts[0] == "variants":
-        cells, parts = members[int(parts[1])] if len(parts) > 1 else cells, parts[2:] or ["sku"]
+        number, parts = int(parts[1]) if len(parts) > 1 else 0, parts[2:] or ["sku"]
+    cells = members[number]
     if parts[0] == "tiers":
-        number = int(parts[1]) + 1 if len(parts) > 1 else 1
-        name = "from" if parts[-1] == "from_quantity" else "price"
-        plain = "price" if "price" in cells.heading else "price_cents"
-        return cells.fault(f"{name}_{number}" if number > 1 else plain if name == "price" else "min_quantity", sentence)
+        price, start, _step = _steps(values[number])[int(parts[1])] if len(parts) > 1 else (_culprit(values[number]), "", None)
+        wanted = start if parts[-1] == "from_quantity" else price
+        return cells.fault("price_cents" if wanted == "price" and wanted not in cells.heading else wanted, sentence)
     if parts[0] == "attributes":
         return cells.fault(ATTRIBUTE + parts[1], sentence)
-    wanted = PLACES.get(".".join(parts), (parts[0], f"{parts[0]}_zh", f"{parts[0]}_en"))
-    return cells.fault(next((name for name in wanted if name in cells.heading), wanted[0]), sentence)
+    targets = PLACES.get(".".join(parts), (parts[0], f"{parts[0]}_zh", f"{parts[0]}_en"))
+    return cells.fault(next((name for name in targets if name in cells.heading), targets[0]), sentence)

@@ -93,8 +93,8 @@ def _ladder(place: str, tiers: Sequence[TierSheet], currency: str) -> Errors:
     if len(tiers) > MOST_TIERS:
         yield place, _("At most %(most)s price steps.", most=MOST_TIERS)
     for number, tier in enumerate(tiers):
-        if not 0 < tier.from_quantity < LARGEST:
-            yield f"{place}.{number}.from_quantity", _("Enter a quantity greater than zero.")
+        if not (0 < tier.from_quantity < LARGEST and tier.from_quantity == round(tier.from_quantity, 3)):
+            yield f"{place}.{number}.from_quantity", _("Enter a quantity greater than zero, with at most three decimals.")
         if not 0 < tier.price < DEAREST:
             yield f"{place}.{number}.price", _("Enter a price greater than zero.")
     complaint = ladder_errors([Tier(tier.from_quantity, Money(tier.price, currency)) for tier in tiers])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -21,12 +21,15 @@ from marketplace.catalogue import services as shelves
 from marketplace.catalogue.errors import NotInThisState, OutsideScope, ProductInvalid, Unfinished
 from marketplace.catalogue.models import Product
 from marketplace.importing import queries, reading
+from marketplace.importing.cells import Cells, Fault
 from marketplace.importing.errors import FileRefused
 from marketplace.importing.models import ImportFault, ImportFile, ImportState
-from marketplace.importing.sheets import Bundle, Cells, Fault, Known, bundles, read
+from marketplace.importing.sheets import Bundle, Known, bundles, read
 from marketplace.inventory import services as stock
+from marketplace.inventory.errors import NotThatMany
 from marketplace.kernel import clock
 from marketplace.kernel.db import db, unit_of_work
+from marketplace.kernel.errors import MarketplaceError
 from marketplace.kernel.ids import uuid7
 from marketplace.kernel.jobs import Lease
 from marketplace.kernel.ports import Storage
@@ -125,7 +128,7 @@ def _batch(errand: Errand, known: Known, batch: Sequence[Sequence[Cells]], tally
         _one(errand, known, bundle, present, tally)
     db.session.flush()
     if errand.writing and errand.options.get("location"):
-        _shelve(good, UUID(errand.options["location"]), errand)
+        _shelve(good, UUID(errand.options["location"]), errand, tally)
     db.session.expunge_all()
 
 
@@ -133,7 +136,7 @@ def _read(members: Sequence[Cells], known: Known, tally: Tally) -> tuple[Bundle,
     """A product with its faults in both languages; only a faulty one is read twice."""
     bundle = read(members, known)
     twice = [
-        cells.fault("sku", _("This SKU stands in row %(row)s already.", row=tally.skus[cells.get("sku")]))
+        cells.fault("sku", "")
         for cells in members
         if cells.get("sku") and tally.skus.setdefault(cells.get("sku"), cells.number) != cells.number
     ]
@@ -142,11 +145,10 @@ def _read(members: Sequence[Cells], known: Known, tally: Tally) -> tuple[Bundle,
     said: dict[str, list[Fault]] = {}
     for language, locale in LANGUAGES.items():
         with force_locale(locale):
-            again = [
-                Fault(one.row, one.column, one.value, _("This SKU stands in row %(row)s already.", row=tally.skus[one.value]))
-                for one in twice
-            ]
-            said[language] = read(members, known).faults + again
+            again = read(members, known)
+            for one in twice:
+                again.say(replace(one, sentence=_("This SKU stands in row %(row)s already.", row=tally.skus[one.value])))
+            said[language] = again.faults
     pairs = zip(*said.values(), strict=True)
     return bundle, [(same[0], dict(zip(said, (one.sentence for one in same), strict=True))) for same in pairs]
 
@@ -166,8 +168,7 @@ def _one(errand: Errand, known: Known, bundle: Bundle, present: dict[str, Produc
             merchant_id=errand.merchant_id, sheet=sheet, product=product, schema=known.schemas[sheet.category_id]
         )
     except (ProductInvalid, NotInThisState) as refusal:
-        place = Fault(bundle.rows[0], "", bundle.skus[0], refusal.sentence())
-        _note_faults(errand, [(place, dict.fromkeys(LANGUAGES, refusal.sentence()))], tally)
+        _note_refusal(errand, Fault(bundle.rows[0], _heading(errand, "sku"), bundle.skus[0], ""), refusal, tally)
         return
     tally.new += product is None
     tally.changed += product is not None and written.updated_at != before
@@ -187,20 +188,41 @@ def _submit(product: Product, tally: Tally) -> None:
         db.session.expire(product)
 
 
-def _shelve(good: Sequence[Bundle], location_id: UUID, errand: Errand) -> None:
+def _shelve(good: Sequence[Bundle], location_id: UUID, errand: Errand, tally: Tally) -> None:
     """Book what the file says lies there, where it says something else than the shelf."""
     wanted = {sku: quantity for bundle in good for sku, quantity in bundle.stock.items()}
+    rows = {sku: row for bundle in good for sku, row in zip(bundle.skus, bundle.rows, strict=True)}
     if not wanted:
         return
     present = goods.by_sku(list(wanted), merchant_id=errand.merchant_id)
     ids = {variant.sku: variant.id for product in set(present.values()) for variant in product.variants}
     lying = queries.on_hand(list(ids.values()), location_id)
     for sku, quantity in wanted.items():
-        if sku in ids and lying.get(ids[sku], Decimal(0)) != quantity:
+        if sku not in ids or lying.get(ids[sku], Decimal(0)) == quantity:
+            continue
+        try:
             stock.correct(variant_id=ids[sku], location_id=location_id, to=quantity, note=errand.name, counted=True)
+        except NotThatMany as refusal:  # so many are promised to buyers
+            _note_refusal(errand, Fault(rows[sku], _heading(errand, "stock"), f"{quantity:f}", ""), refusal, tally)
 
 
-def _note_faults(errand: Errand, pairs: Sequence[tuple[Fault, dict[str, str]]], tally: Tally) -> None:
+def _heading(errand: Errand, target: str) -> str:
+    return next((column for column, meaning in errand.mapping.items() if meaning == target), "")
+
+
+def _note_refusal(errand: Errand, place: Fault, refusal: MarketplaceError, tally: Tally) -> None:
+    """Something that only writing shows: somebody has changed the shelf since the check."""
+    sentences = {}
+    for language, locale in LANGUAGES.items():
+        with force_locale(locale):
+            sentences[language] = refusal.sentence()
+    _note_faults(errand, [(place, sentences)], tally, kept=True)
+
+
+def _note_faults(
+    errand: Errand, pairs: Sequence[tuple[Fault, dict[str, str]]], tally: Tally, *, kept: bool | None = None
+) -> None:
+    """Count faults, and keep them: those of the check are kept by the check and not again by the writing."""
     rows = [
         {
             "id": uuid7(),
@@ -215,7 +237,7 @@ def _note_faults(errand: Errand, pairs: Sequence[tuple[Fault, dict[str, str]]], 
     ]
     tally.faults += len(pairs)
     tally.faulty += len({fault.row for fault, _sentences in pairs})
-    if rows and not errand.writing:
+    if rows and (not errand.writing if kept is None else kept):
         db.session.execute(insert(ImportFault), rows)
 
 

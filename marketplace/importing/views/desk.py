@@ -17,6 +17,7 @@ from marketplace.importing.errors import FaultsLeft, FileRefused
 from marketplace.importing.models import ImportFile, ImportMode, ImportState
 from marketplace.importing.reading import MOST_BYTES
 from marketplace.inventory.queries import locations
+from marketplace.kernel.db import db
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.jobs import JobState
 from marketplace.kernel.paging import page_of
@@ -110,7 +111,7 @@ def start(file_id: UUID) -> ResponseReturnValue:
 def faults(file_id: UUID) -> ResponseReturnValue:
     """Every fault as a table to work through."""
     file = queries.get(file_id)
-    found = page_of(queries.faults(file.id), size=200).items
+    found = db.session.scalars(queries.faults(file.id))
     lines = [(_("Row"), _("Column"), _("What stands there"), _("What is wrong"))]
     lines += [(str(one.row), one.column, one.value, pick(one.sentence)) for one in found]
     return _csv(lines, "faults.csv")
