@@ -12,6 +12,7 @@ R = TypeVar("R")
 V = TypeVar("V")
 
 _kept: dict[tuple[Any, ...], tuple[float, Any]] = {}
+_all: list[Ready[Any]] = []
 MOST = 2000
 
 
@@ -43,6 +44,7 @@ class Ready(Generic[V]):
     def __init__(self, most: int) -> None:
         self._most = most
         self._answers: dict[Hashable, V] = {}
+        _all.append(self)
 
     def get(self, key: Hashable) -> V | None:
         """What is kept under the key."""
@@ -56,7 +58,13 @@ class Ready(Generic[V]):
         self._answers[key] = answer
         return answer
 
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._answers.clear()
+
 
 def forget_all() -> None:
     """Ask everything anew: after a change in this process, and between tests."""
     _kept.clear()
+    for ready in _all:
+        ready.clear()

@@ -39,6 +39,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "lazy_ngettext": (1, 2),
     "_n": (1, 2),
 }
+TAGS = "jinja2.ext.do, marketplace.kernel.kept.Kept"
 Key = str | tuple[str, ...]
 
 
@@ -85,7 +86,7 @@ def load(locale: str) -> NullTranslations:
 def used() -> dict[Key, list[str]]:
     """Every string that the sources and templates say, with the places."""
     places: dict[Key, list[str]] = defaultdict(list)
-    options = {"**.html": {"trimmed": "true", "silent": "false"}, "**.txt": {"trimmed": "true"}}
+    options = {"**.html": {"trimmed": "true", "silent": "false", "extensions": TAGS}, "**.txt": {"trimmed": "true"}}
     for folder in SOURCES:
         found = extract_from_dir(ROOT / folder, METHODS, options, keywords=KEYWORDS, comment_tags=())
         for filename, line, message, _, _ in found:

@@ -34,8 +34,9 @@ def picker(offer: Sellable | None) -> dict[str, Any]:
     kept = chosen or regions.chosen(request.cookies.get(COOKIE, ""))
     known = bool(kept) or identity() is not None
     return {
-        "values": regions.values(kept),
-        "options": regions.options(kept),
+        "kept": kept,
+        "values": lambda: regions.values(kept),
+        "options": lambda: regions.options(kept),
         "quote": of(offer, offer.min_quantity, chosen) if offer is not None and chosen else None,
         "at_once": known and not chosen,
     }

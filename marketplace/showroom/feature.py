@@ -15,6 +15,7 @@ FEATURE = Feature(
     listens=hangings,
     frame={
         "categories": front.categories,
+        "category_here": front.category_here,
         "search_url": lambda: url_for("shop.showroom.search"),
         "suggest_url": lambda: url_for("shop.showroom.suggest"),
     },

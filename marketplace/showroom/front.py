@@ -33,22 +33,25 @@ def values() -> dict[str, Any]:
     }
 
 
+def category_here() -> str:
+    """Under which of the categories at the top this page stands; empty for a page of none."""
+    at = (request.view_args or {}).get("slug", "") if (request.endpoint or "").endswith("showroom.category") else ""
+    row = queries.by_slug().get(at) if at else None
+    return row.path[0] if row else ""
+
+
 def categories() -> list[dict[str, Any]]:
     """The line of categories in the market's head."""
-    at = (request.view_args or {}).get("slug", "") if (request.endpoint or "").endswith("showroom.category") else ""
-    row = queries.by_slug().get(at)
-    top = row.path[0] if row else ""
-    return [{"name": name, "url": url, "current": slug == top} for slug, name, url in _tops(language(), request.host)]
-
-
-@remembered(seconds=15)
-def _tops(_language: str, _host: str) -> tuple[tuple[str, str, str], ...]:
-    """Word, name and address of the categories at the top, as this language and this host say them."""
-    return tuple(
-        (one.slug, pick(one.names), url_for("shop.showroom.category", slug=one.slug))
+    here = category_here()
+    return [
+        {
+            "name": pick(one.names),
+            "url": url_for("shop.showroom.category", slug=one.slug),
+            "current": one.slug == here,
+        }
         for one in queries.tree()
         if one.depth == 0
-    )
+    ]
 
 
 @remembered(seconds=20)

@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
-from marketplace.catalogue import queries as goods
 from marketplace.catalogue.queries import Sellable
 from marketplace.catalogue.rules.attributes import spoken
 from marketplace.inventory.queries import available
@@ -32,7 +31,7 @@ def values(code: str, wanted: str) -> dict[str, Any]:
     product = shown.product
     free = available(variant.id for variant in shown.variants)
     chosen = next((v for v in shown.variants if v.sku == wanted), None) or _first_in_stock(shown.variants, free)
-    offer = goods.sellable([chosen.id]).get(chosen.id) if chosen is not None else None
+    offer = shown.offers.get(chosen.id) if chosen is not None else None
     schema = queries.schema_of(product.category_id)
     name = pick(product.title)
     return {

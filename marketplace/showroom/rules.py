@@ -42,6 +42,11 @@ class Browse:
         return self.sort or (Sort.RELEVANCE if self.text else Sort.SALES)
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells this wish from every other, whichever page of it is open."""
+        return self.category, self.merchant, self.address()
+
+    @property
     def narrowed(self) -> int:
         """How many filters are on."""
         return sum(len(values) for values in self.chosen.values()) + len(self.ranges)

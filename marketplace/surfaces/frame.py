@@ -13,6 +13,7 @@ from flask_wtf.csrf import generate_csrf
 
 from marketplace.kernel import words
 from marketplace.kernel.feature import Feature, MenuItem
+from marketplace.kernel.kept import Kept
 from marketplace.kernel.memo import remembered
 from marketplace.kernel.texts import language, pick
 from tenants.access.identity import Identity, identity
@@ -146,7 +147,7 @@ def static(path: str) -> str:
 def init(app: Flask) -> None:
     """Give every template its surroundings."""
     parts = {name: part for feature in app.extensions["features"] for name, part in feature.frame.items()}
-    missing: dict[str, Callable[[], Any]] = {"cart_count": lambda: 0, "categories": list}
+    missing: dict[str, Callable[[], Any]] = {"cart_count": lambda: 0, "categories": list, "category_here": str}
 
     @app.context_processor
     def _surroundings() -> dict[str, Any]:
@@ -156,6 +157,7 @@ def init(app: Flask) -> None:
 
     app.jinja_env.globals.update(static=static, csrf_token=generate_csrf, pick=pick)
     app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.add_extension(Kept)
     words.init(app)
 
 

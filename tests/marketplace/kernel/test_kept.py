@@ -1,0 +1,64 @@
+"""Parts of a page that are kept ready (P1, P2): once for each key, in each language, and never anything personal."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask, render_template_string
+from flask_babel import force_locale
+
+from marketplace.kernel import memo
+
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
+PERSONAL = ("account", "csrf", "cart_", "session", "frame.menu", r"frame\.merchant\b", r"\bg\.", "identity", "caller")
+PART = "{% kept 'part', key %}{{ draw() }} {{ _('Cart') }}{% endkept %}"
+
+
+@pytest.fixture
+def drawn() -> list[int]:
+    memo.forget_all()
+    return []
+
+
+def show(app: Flask, drawn: list[int], key: str, host: str = "localhost", language: str = "zh_Hans_CN") -> str:
+    def draw() -> str:
+        drawn.append(1)
+        return f"<{len(drawn)}>"
+
+    with app.test_request_context("/", base_url=f"http://{host}"), force_locale(language):
+        return render_template_string(PART, key=key, draw=draw)
+
+
+def test_a_part_is_drawn_once_for_each_key(app: Flask, drawn: list[int]) -> None:
+    first = show(app, drawn, "a")
+    assert show(app, drawn, "a") == first
+    assert len(drawn) == 1
+    assert show(app, drawn, "b") != first
+    assert len(drawn) == 2
+
+
+def test_language_and_host_are_part_of_every_key(app: Flask, drawn: list[int]) -> None:
+    assert "Cart" in show(app, drawn, "a", language="en")
+    assert "Cart" not in show(app, drawn, "a")
+    show(app, drawn, "a", host="acme.localhost")
+    assert len(drawn) == 3
+
+
+def test_what_is_kept_is_still_escaped(app: Flask, drawn: list[int]) -> None:
+    assert "&lt;1&gt;" in show(app, drawn, "a")
+    assert "&lt;1&gt;" in show(app, drawn, "a")
+    assert "&amp;lt;" not in show(app, drawn, "a")
+
+
+def test_nothing_personal_is_ever_kept() -> None:
+    found = {
+        f"{path.relative_to(TEMPLATES)}: {word}"
+        for path in TEMPLATES.rglob("*.html")
+        for part in re.findall(r"{% kept .*?endkept %}", path.read_text(), re.DOTALL)
+        for word in PERSONAL
+        if re.search(word, part)
+    }
+    assert found == set()
+    assert sum("{% kept" in path.read_text() for path in TEMPLATES.rglob("*.html")) >= 3
