@@ -46,7 +46,7 @@ from tenants.scope import Purpose, acting_for, buying_as, working_on
 STEPS = ("pass_order", "pass_finance", "release")
 REACHED = {"order_review": 0, "finance_review": 1, "outbound_review": 2}
 UNPAID = timedelta(minutes=61)
-STAFF = Doer(actor=Actor(who=Who.STAFF, role="owner", grants=frozenset()), name="店长")
+STAFF = Doer(actor=Actor(who=Who.STAFF, role="owner", grants=frozenset()), name="陈立")
 CURRENCY = "CNY"
 DAYS = {"small": 30}  # a small market is for tests, which do not wait for ninety days
 

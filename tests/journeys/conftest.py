@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 NO_CHROMIUM = "no Chromium on this machine (apt install chromium)"
 PROGRAMS = {program.name: program.command for program in MARKET.programs}
+EVERYBODY = ("web", "worker", "relay", "gateway")
+OPERATOR = (sys.executable, "-m", "tests.journeys.planting")
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,8 @@ def market() -> Iterator[Market]:
 
 
 @contextlib.contextmanager
-def opened() -> Iterator[Market]:
-    """Start everything, and stop it again."""
+def opened(plant: Sequence[str] = OPERATOR, *, only: Collection[str] = EVERYBODY) -> Iterator[Market]:
+    """Start a market that this command planted, with all of its processes or some, and stop it again."""
     folder = Path(tempfile.mkdtemp(prefix="jishi-journey-", dir="/tmp"))
     folder.chmod(0o755)
     started = embedded.start(folder / "servers", durable=False)
@@ -104,9 +106,10 @@ def opened() -> Iterator[Market]:
     running: list[subprocess.Popen[bytes]] = []
     try:
         made.run(*FLASK, "migrate")
-        made.run(sys.executable, "-m", "tests.journeys.planting")
+        made.run(*plant)
         for name, command in commands(site).items():
-            running.append(processes.spawn(command, env=env, log=folder / f"{name}.log", folder=ROOT))
+            if name in only:
+                running.append(processes.spawn(command, env=env, log=folder / f"{name}.log", folder=ROOT))
         assert processes.wait_until(lambda: answers(f"{made.url}/readyz"), seconds=120, every=0.3), made.log("web")
         yield made
     finally:
