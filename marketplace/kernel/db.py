@@ -108,10 +108,13 @@ def announce_scope(*, flush: bool = False) -> None:
 
 
 def _broken(session: Session) -> bool:
-    """Whether the transaction has failed: nothing can be said to it any more but rollback."""
+    """Whether the transaction has failed or its connection is gone: nothing can be said to it any more but rollback."""
     if not session.is_active:
         return True
-    raw: Any = session.connection().connection.dbapi_connection
+    connection = session.connection()
+    if connection.invalidated:
+        return True
+    raw: Any = connection.connection.dbapi_connection
     return bool(raw.info.transaction_status == TransactionStatus.INERROR)
 
 

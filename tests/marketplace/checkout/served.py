@@ -39,11 +39,12 @@ PATIENCE = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Press:
-    """One buyer's press of a button, ready to be sent."""
+    """One request, ready to be sent. With `leaves`, the visitor is gone before the answer comes."""
 
     path: str
     headers: dict[str, str]
     body: str
+    leaves: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +57,17 @@ class Answer:
     seconds: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Market:
+    """Where the market is served, and the process over its workers."""
+
+    port: int
+    arbiter: int
+
+
 @contextmanager
-def market(servers: Servers, settings: Settings, folder: Path, target: str = "wsgi:app") -> Iterator[int]:
-    """Serve `target` on the test's own database until the block ends; yields the port."""
+def market(servers: Servers, settings: Settings, folder: Path, target: str = "wsgi:app", **more: str) -> Iterator[Market]:
+    """Serve `target` on the test's own database until the block ends, perhaps with more in its environment."""
     port, gateway = commands.free_port(), commands.free_port()
     env = {
         **os.environ,
@@ -70,14 +79,15 @@ def market(servers: Servers, settings: Settings, folder: Path, target: str = "ws
         "ENVIRONMENT": "development",
         "VAR_DIR": str(folder),
         "RATE_LIMITS": "no",  # the whole crowd comes from one address
+        **more,
     }
     till = [sys.executable, "-m", "billing.payments.pretend", "--mute", "--port", str(gateway)]
     web = [sys.executable, "-m", "gunicorn", *AS_SERVED, "--bind", f"127.0.0.1:{port}", target]
     with ExitStack() as stack:
         for command, at, probe in ((till, gateway, "/"), (web, port, "/healthz")):
             running = commands.running(command, port=at, env=env, folder=ROOT, probe=probe, log=folder / "served.log")
-            stack.enter_context(running)
-        yield port
+            pid = stack.enter_context(running)
+        yield Market(port=port, arbiter=pid)
 
 
 def presses(app: Flask, superuser: Engine, people: Sequence[Person], expected: int) -> list[Press]:
@@ -119,6 +129,8 @@ def _send(port: int, one: Press) -> Answer:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("POST", one.path, one.body, one.headers)
+        if one.leaves:
+            return Answer(status=0, page="", location="", seconds=time.perf_counter() - started)
         answer = connection.getresponse()
         status, page, location = answer.status, answer.read().decode(), answer.headers.get("Location") or ""
     except (OSError, http.client.HTTPException) as trouble:

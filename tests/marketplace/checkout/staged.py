@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -17,9 +18,10 @@ from marketplace.inventory import services as stock
 from marketplace.inventory.models import StockLevel
 from marketplace.inventory.services import HoldLine, holding, shelves
 from marketplace.kernel import clock
+from marketplace.kernel import db as kernel
 from marketplace.kernel.db import db
 from marketplace.kernel.settings import Settings
-from tenants.scope import Purpose, working_on
+from tenants.scope import Purpose, acting_for, working_on
 
 
 def check_then_update(deltas: dict[UUID, Decimal]) -> bool:
@@ -55,3 +57,32 @@ def shuffled() -> Flask:
     """The bare door, where stock is locked in the order in which it happens to come."""
     shelves.locking = lambda wanted: wanted.order_by(text("random()")).with_for_update(of=StockLevel)
     return with_a_bare_door()
+
+
+def probe() -> list[str]:
+    """Whose rows a request sees, by raw SQL as the application's role; then something happens to it."""
+    merchant, fate = request.form["merchant"], request.form["fate"]
+    with acting_for(UUID(merchant)) if merchant else nullcontext():
+        seen = list(db.session.execute(text("select name from locations order by name")).scalars())
+        if fate == "trips":
+            raise RuntimeError("a view that fails")
+        if fate == "sleeps":
+            db.session.execute(text("set local statement_timeout = 20"))
+            db.session.execute(text("select pg_sleep(1)"))
+        if fate == "cut":
+            db.session.execute(text("select pg_terminate_backend(pg_backend_pid())"))
+    return seen
+
+
+def probing() -> Flask:
+    """A POST to /probe answers with the rows that it can see."""
+    app = create_app(Settings.from_env())
+    app.add_url_rule("/probe", "probe", probe, methods=["POST"])
+    return app
+
+
+def leaky() -> Flask:
+    """The same, where what a transaction says of itself outlives it: SET instead of SET LOCAL, and nobody takes it back."""
+    kernel.SET_SCOPE = text(str(kernel.SET_SCOPE).replace("true", "false"))
+    kernel.announce_scope = lambda **_: None  # type: ignore[assignment]
+    return probing()

@@ -28,12 +28,12 @@ pytestmark = pytest.mark.slow
 STAGED = "tests.marketplace.checkout.staged:"
 PRICE = 1850
 GONE = "库存不够了"
-Serving = Callable[..., AbstractContextManager[int]]
+Serving = Callable[..., AbstractContextManager[served.Market]]
 
 
 @pytest.fixture
 def serving(servers: Servers, settings: Settings, tmp_path: Path) -> Serving:
-    """`with serving() as port:` the market is served."""
+    """`with serving() as market:` the market is served."""
     return partial(served.market, servers, settings, tmp_path)
 
 
@@ -65,8 +65,8 @@ def test_two_thousand_presses_for_a_hundred_units(app: Flask, cast: Cast, superu
     variant = the_last(app, cast, 100)
     people = townsfolk(app, superuser, [[variant]] * 2000)
     sent = served.presses(app, superuser, people, PRICE)
-    with serving() as port:
-        answers = served.crowd(port, sent, in_flight=160)
+    with serving() as market:
+        answers = served.crowd(market.port, sent, in_flight=160)
     assert kinds(answers) == {"ordered": 100, "sold out": 1900}
     assert counted(superuser) == (100, 100, 100)
 
@@ -78,8 +78,8 @@ def test_control_without_the_guard_the_served_market_oversells(
     variant = the_last(app, cast, 10)
     people = townsfolk(app, superuser, [[variant]] * 100)
     sent = served.presses(app, superuser, people, PRICE)
-    with serving(f"{STAGED}unguarded()") as port:
-        answers = served.crowd(port, sent, in_flight=160)
+    with serving(f"{STAGED}unguarded()") as market:
+        answers = served.crowd(market.port, sent, in_flight=160)
     assert kinds(answers) != {"ordered": 10, "sold out": 90}
     assert counted(superuser)[1] > 10
 
@@ -110,8 +110,8 @@ def test_three_thousand_carts_of_hot_goods_never_deadlock(
     checkouts of so many would take minutes. Three hundred of those follow in the next test.
     """
     sent = handfuls(app, hot_goods(app, cast), 3000)
-    with serving(f"{STAGED}with_a_bare_door()") as port:
-        answers = served.crowd(port, sent, in_flight=128)
+    with serving(f"{STAGED}with_a_bare_door()") as market:
+        answers = served.crowd(market.port, sent, in_flight=128)
     print(f"{served.late(answers):.1f} s until 99 of 100 were answered")
     assert kinds(answers) == {"kept": 3000}
     assert held(superuser) == (9000, 9000)
@@ -129,8 +129,8 @@ def test_three_hundred_whole_checkouts_of_hot_goods_never_deadlock(
     hot, dice = hot_goods(app, cast), random.Random(11)
     people = townsfolk(app, superuser, [dice.sample(hot, 3) for _ in range(300)])
     sent = served.presses(app, superuser, people, 3 * PRICE)
-    with serving() as port:
-        answers = served.crowd(port, sent, in_flight=128)
+    with serving() as market:
+        answers = served.crowd(market.port, sent, in_flight=128)
     print(f"{served.late(answers):.1f} s until 99 of 100 were answered")
     assert kinds(answers) == {"ordered": 300}
     assert counted(superuser) == (300, 300, 900)
@@ -142,8 +142,8 @@ def test_control_shuffled_locks_deadlock_at_the_served_market(
 ) -> None:
     """The same carts, locked as they come: the server's log is full of victims."""
     sent = handfuls(app, hot_goods(app, cast), 60)
-    with serving(f"{STAGED}shuffled()") as port:
-        answers = served.crowd(port, sent, in_flight=60)
+    with serving(f"{STAGED}shuffled()") as market:
+        answers = served.crowd(market.port, sent, in_flight=60)
     assert kinds(answers) != {"kept": 60}
     assert "deadlock detected" in server_log()
 
