@@ -20,6 +20,11 @@ def now() -> datetime:
     return datetime.now(UTC) + shift if shift else datetime.now(UTC)
 
 
+def behind() -> timedelta:
+    """How far this clock stands behind the world's: nothing, but for history that is written down afterwards."""
+    return max(datetime.now(UTC) - now(), timedelta())
+
+
 @contextmanager
 def standing_at(moment: datetime) -> Iterator[None]:
     """Hold the clock still at `moment`: for tests and for planting history."""

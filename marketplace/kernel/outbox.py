@@ -6,6 +6,7 @@ killed leaves the letter for the next one. A letter that fails is tried again la
 
 from __future__ import annotations
 
+import json
 import select as os_select
 import threading
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Integer, Select, String, Text, delete, func, insert, select, text, update
+from sqlalchemy import Integer, Select, String, Text, delete, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.kernel import clock, events, rows
@@ -26,6 +27,16 @@ log = structlog.get_logger(__name__)
 CHANNEL = "outbox"
 TRIES = 5
 BACKOFF = (timedelta(seconds=2), timedelta(seconds=15), timedelta(minutes=2), timedelta(minutes=10))
+# One question to the database, however many letters: what people wait for writes letters too.
+PUT = text("""
+    with put as (
+        insert into outbox (id, event, listener, payload, scope, written_at, due_at, tries)
+        select id, event, listener, payload, scope, :moment, :moment, 0
+        from jsonb_to_recordset(cast(:letters as jsonb))
+            as letter (id uuid, event text, listener text, payload jsonb, scope jsonb)
+    )
+    select pg_notify(:channel, '')
+""")
 
 
 class Letter(Base):
@@ -51,24 +62,17 @@ def write(letters: Sequence[tuple[events.Event, events.Listener, rows.RowScope]]
 
     Each carries the scope of its publisher: at the end of a request, where this is called, nobody acts any more.
     """
-    moment = clock.now()
-    db.session.execute(
-        insert(Letter),
-        [
-            {
-                "id": uuid7(),
-                "event": events.name_of(type(fact)),
-                "listener": events.listener_name(listener),
-                "payload": events.to_json(fact),
-                "scope": scope.to_json(),
-                "written_at": moment,
-                "due_at": moment,
-                "tries": 0,
-            }
-            for fact, listener, scope in letters
-        ],
-    )
-    db.session.execute(text(f"notify {CHANNEL}"))
+    put = [
+        {
+            "id": str(uuid7()),
+            "event": events.name_of(type(fact)),
+            "listener": events.listener_name(listener),
+            "payload": events.to_json(fact),
+            "scope": scope.to_json(),
+        }
+        for fact, listener, scope in letters
+    ]
+    db.session.execute(PUT, {"moment": clock.now(), "letters": json.dumps(put), "channel": CHANNEL})
 
 
 def due(moment: datetime) -> Select[Letter]:

@@ -40,3 +40,13 @@ class OrderCompleted(Event):
     buyer_id: UUID
     merchant_id: UUID
     total: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderNews(Event):
+    """Something that people want to be told: placed, paid, shipped, received, cancelled. `theirs`: the merchant did it."""
+
+    order_id: UUID
+    word: str
+    theirs: bool = False
+    tracking: str = ""

@@ -2,12 +2,58 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from billing.payments.events import PaymentCaptured
-from marketplace.kernel.events import together_with
-from marketplace.orders import services
+from marketplace.kernel import clock
+from marketplace.kernel.events import durably, publish, together_with
+from marketplace.orders import letters, services
+from marketplace.orders.events import OrderCompleted, OrderMoved, OrderNews, OrderPlaced
+
+NEWS = {"pay": "paid", "cancel": "cancelled", "expire": "cancelled", "call_off": "cancelled", "refuse": "cancelled"}
+BY_MERCHANT = ("call_off", "refuse")
+OLD = timedelta(days=2)
 
 
 @together_with(PaymentCaptured)
 def move_on(fact: PaymentCaptured) -> None:
     """The orders that were paid for go on, in the transaction in which the money came."""
     services.settle(parts=fact.parts)
+
+
+@together_with(OrderPlaced)
+def say_placed(fact: OrderPlaced) -> None:
+    """Buyer and merchant hear of a new order."""
+    announce(OrderNews(order_id=fact.order_id, word="placed"))
+
+
+@together_with(OrderMoved)
+def say_moved(fact: OrderMoved) -> None:
+    """They hear of the payment, and of an order that is off; the steps between are the merchant's own."""
+    if fact.move in NEWS:
+        announce(OrderNews(order_id=fact.order_id, word=NEWS[fact.move], theirs=fact.move in BY_MERCHANT))
+
+
+@together_with(OrderCompleted)
+def say_received(fact: OrderCompleted) -> None:
+    """They hear that it is done."""
+    announce(OrderNews(order_id=fact.order_id, word="received"))
+
+
+def announce(news: OrderNews) -> None:
+    """Let people be told; not of history that is only now written down, as when a demo market is planted."""
+    if clock.behind() < OLD:
+        publish(news)
+
+
+@durably(OrderNews)
+def tell_buyer(fact: OrderNews) -> None:
+    """The buyer gets a letter."""
+    letters.to_buyer(order_id=fact.order_id, word=fact.word, tracking=fact.tracking)
+
+
+@durably(OrderNews)
+def tell_merchant(fact: OrderNews) -> None:
+    """So does the merchant, but for what it did itself."""
+    if not fact.theirs:
+        letters.to_merchant(order_id=fact.order_id, word=fact.word)

@@ -17,6 +17,7 @@ class ParcelShipped(Event):
     buyer_id: UUID
     merchant_id: UUID
     order_ids: tuple[UUID, ...]
+    tracking_number: str
 
 
 @dataclass(frozen=True, kw_only=True)

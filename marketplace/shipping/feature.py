@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
-from marketplace.shipping import models, seeds, tasks
+from marketplace.shipping import listeners, models, seeds, tasks
 from marketplace.shipping.views import desk, freight
 from tenants.access.permissions import Permission
 
@@ -15,6 +15,7 @@ FEATURE = Feature(
     name="shipping",
     models=models,
     desk=desk.desk,
+    listens=listeners,
     tasks=tasks,
     seed=seeds.plant,
     seed_order=60,

@@ -78,7 +78,11 @@ def ship(*, draft: ParcelDraft, by: Doer) -> Parcel:
     order_services.take_for_parcel(orders=taking, lines=lines, quantities=quantities, by=by, parcel=said)
     publish(
         ParcelShipped(
-            parcel_id=parcel.id, buyer_id=parcel.buyer_id, merchant_id=parcel.merchant_id, order_ids=tuple(sorted(taking))
+            parcel_id=parcel.id,
+            buyer_id=parcel.buyer_id,
+            merchant_id=parcel.merchant_id,
+            order_ids=tuple(sorted(taking)),
+            tracking_number=number,
         )
     )
     return parcel
