@@ -43,6 +43,12 @@ class TooMuch(Conflict):
     message = _l("Only %(left)s of this payment can still be refunded.")
 
 
+class NotRefused(Conflict):
+    """Somebody else has decided meanwhile, or there was nothing to decide."""
+
+    message = _l("This refund does not wait for a decision any more. Nothing was changed.")
+
+
 class RefundSaidDifferently(Conflict):
     """The same refund was asked before with another amount."""
 

@@ -169,6 +169,11 @@ def operations_of(intent_id: UUID) -> Select[Operation]:
     return select(Operation).where(Operation.intent_id == intent_id).order_by(Operation.created_at, Operation.id)
 
 
+def attempts_of(refund_id: UUID) -> Sequence[Operation]:
+    """What was asked of the gateway about a refund."""
+    return db.session.scalars(select(Operation).where(Operation.refund_id == refund_id)).all()
+
+
 def waiting_for_people() -> tuple[int, int]:
     """(payments where the gateway's word does not fit ours, refunds that it refused): for the console's queue."""
     odd = select(func.count()).select_from(Intent).where(Intent.oddity != "")

@@ -84,6 +84,7 @@ class MarketRight(Labelled):
     ORDERS_SEE = "market_orders.see", _l("See all orders")
     LEDGER_SEE = "ledger.see", _l("See the ledger")
     COMMISSIONS_EDIT = "commissions.edit", _l("Set commissions")
+    REFUNDS_SETTLE = "refunds.settle", _l("Decide about refunds that the gateway refused")
     SETTINGS_EDIT = "settings.edit", _l("Change the market's settings")
     TEAM_MANAGE = "team.manage", _l("Manage the market's staff")
     AUDIT_SEE = "market_audit.see", _l("See the audit trail and letters")
@@ -102,6 +103,6 @@ M = MarketRight
 MARKET_GRANTS: dict[MarketRole, frozenset[MarketRight]] = {
     MarketRole.ADMINISTRATOR: frozenset(MarketRight),
     MarketRole.REVIEWER: frozenset({M.CONSOLE_SEE, M.APPLICATIONS_REVIEW, M.PRODUCTS_REVIEW, M.CATALOGUE_MANAGE}),
-    MarketRole.ACCOUNTANT: frozenset({M.CONSOLE_SEE, M.ORDERS_SEE, M.LEDGER_SEE, M.COMMISSIONS_EDIT}),
+    MarketRole.ACCOUNTANT: frozenset({M.CONSOLE_SEE, M.ORDERS_SEE, M.LEDGER_SEE, M.COMMISSIONS_EDIT, M.REFUNDS_SETTLE}),
     MarketRole.SUPPORT: frozenset({M.CONSOLE_SEE, M.ORDERS_SEE, M.AUDIT_SEE}),
 }

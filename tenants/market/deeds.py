@@ -71,6 +71,8 @@ DEEDS: dict[str, Any] = {
     "workflow.changed": _l("Order workflow changed"),
     "freight.changed": _l("Freight rules changed"),
     "commissions.published": _l("Commissions published"),
+    "refund.asked_again": _l("Refund asked of the gateway again"),
+    "refund.settled_by_hand": _l("Refund settled by hand"),
     "payment.asked": _l("Payment looked up at the gateway"),
     "ledger.period_closed": _l("Period closed"),
 }

@@ -6,12 +6,14 @@ from billing.payments.services.operating import carry_out
 from billing.payments.services.receiving import handle_letter, receive
 from billing.payments.services.refunding import refund
 from billing.payments.services.releasing import Released, release
+from billing.payments.services.resolving import ask_again, settle_by_hand
 from billing.payments.services.settling import settle
 from billing.payments.services.sweeping import poll, sweep
 
 __all__ = [
     "Payer",
     "Released",
+    "ask_again",
     "cancel_intent",
     "carry_out",
     "handle_letter",
@@ -22,6 +24,7 @@ __all__ = [
     "refund",
     "release",
     "settle",
+    "settle_by_hand",
     "start",
     "sweep",
 ]

@@ -25,9 +25,10 @@ def plan_expire(*, intent: Intent) -> None:
     publish(OperationPlanned(operation_id=_plan(OperationKind.EXPIRE, intent_id=intent.id, word=str(intent.id))))
 
 
-def plan_refund(*, refund: Refund) -> None:
-    """Send this refund, soon after the commit."""
-    planned = _plan(OperationKind.REFUND, intent_id=refund.intent_id, word=str(refund.id), refund_id=refund.id)
+def plan_refund(*, refund: Refund, attempt: int = 1) -> None:
+    """Send this refund, soon after the commit; a further attempt has a key of its own."""
+    word = f"{refund.id}:{attempt}" if attempt > 1 else str(refund.id)
+    planned = _plan(OperationKind.REFUND, intent_id=refund.intent_id, word=word, refund_id=refund.id)
     publish(OperationPlanned(operation_id=planned))
 
 

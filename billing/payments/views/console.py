@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from billing.ledger import queries as ledger
 from billing.parties import names_of
 from billing.payments import queries, services
-from billing.payments.rules import LIVE, State
+from billing.payments.rules import LIVE, RefundState, State
 from billing.references import describe, reason
 from marketplace.kernel import audit
 from marketplace.kernel.db import db
+from marketplace.kernel.errors import Invalid
 from marketplace.kernel.paging import page_of
 from tenants.access.guards import market_only
 from tenants.access.permissions import MarketRight
@@ -59,6 +60,33 @@ def index() -> ResponseReturnValue:
 @market_only(MarketRight.LEDGER_SEE)
 def intent(intent_id: UUID) -> ResponseReturnValue:
     """One payment: its parts, refunds, what was asked and what was written."""
+    return _page(intent_id)
+
+
+@console.post("/refunds/<uuid:refund_id>/again")
+@market_only(MarketRight.REFUNDS_SETTLE)
+def ask_again(refund_id: UUID) -> ResponseReturnValue:
+    """Let the gateway be asked once more about a refund that it refused."""
+    refund = services.ask_again(refund_id=refund_id)
+    flash(_("The gateway is asked again. Its answer appears here within a minute."), "success")
+    return redirect(url_for(".intent", intent_id=refund.intent_id), 303)
+
+
+@console.post("/refunds/<uuid:refund_id>/settle")
+@market_only(MarketRight.REFUNDS_SETTLE)
+def settle_by_hand(refund_id: UUID) -> ResponseReturnValue:
+    """Write down that the money was sent another way."""
+    note = request.form.get("note", "")
+    try:
+        refund = services.settle_by_hand(refund_id=refund_id, note=note)
+    except Invalid as refusal:
+        intent_id = queries.refund(refund_id).intent_id
+        return _page(intent_id, typed=(refund_id, note, str(refusal.errors["note"]))), 422
+    flash(_("Written down: the money has left the market's bank."), "success")
+    return redirect(url_for(".intent", intent_id=refund.intent_id), 303)
+
+
+def _page(intent_id: UUID, *, typed: tuple[UUID | None, str, str] = (None, "", "")) -> str:
     row = queries.intent(intent_id)
     parts = queries.allocations_of(row.id)
     refunds = db.session.scalars(queries.refunds_of_intent(row.id)).all()
@@ -75,6 +103,9 @@ def intent(intent_id: UUID) -> ResponseReturnValue:
         merchants=names_of([part.merchant_id for part in parts]),
         words=describe(references, door="console"),
         tones={state.value: tone for state, tone in TONES.items()},
+        refused=[one for one in refunds if one.state is RefundState.REFUSED],
+        typed=typed,
+        may_decide=MarketRight.REFUNDS_SETTLE in g.rights,
         may_ask=row.gateway_id is not None and (row.state in LIVE or bool(row.oddity)),
     )
 
