@@ -6,6 +6,10 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
+
+from marketplace.kernel.errors import Invalid
+
 
 class Typed(dict[str, Any]):
     """Entries or refusals by field; a field that is missing is empty, which is what a fresh form shows."""
@@ -31,3 +35,20 @@ def plain(text: str) -> str:
     """Text as it will be kept: composed, trimmed, line ends as newlines, no other control signs."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) != "Cc").strip()
+
+
+def whole(text: str, *, most: int) -> int | None:
+    """A whole number from 0 to `most`, or nothing. `²` is a digit to Python, and no number."""
+    text = text.strip()
+    if not text.isdecimal() or len(text) > len(str(most)):
+        return None
+    number = int(text)
+    return number if number <= most else None
+
+
+def place_in_order(text: str, *, field: str = "position") -> int:
+    """Where something stands in an order that people arrange; nothing is the first place. Raises Invalid at `field`."""
+    number = whole(text or "0", most=999)
+    if number is None:
+        raise Invalid(errors={field: _("Enter a whole number from 0 to 999.")})
+    return number

@@ -15,7 +15,7 @@ from marketplace.catalogue.models import Picture, Product
 from marketplace.catalogue.services import PictureSheet, ProductSheet
 from marketplace.catalogue.services.pictures import MOST_PICTURES
 from marketplace.kernel import uploads
-from marketplace.kernel.forms import take
+from marketplace.kernel.forms import take, whole
 from marketplace.kernel.texts import LANGUAGES, pick
 
 SMALLEST = 600
@@ -54,7 +54,7 @@ def _kept(product: Product, form: Mapping[str, str]) -> list[PictureSheet]:
             alt={code: text for code in LANGUAGES if (text := words[f"{mark}-alt-{code}"])},
             sku=skus.get(form.get(f"{mark}-variant", "")),
         )
-        arranged.append((int(place) if place.isdigit() else number + 1, number, entry))
+        arranged.append((number + 1 if (chosen := whole(place, most=999)) is None else chosen, number, entry))
     return [entry for _place, _number, entry in sorted(arranged, key=lambda item: item[:2])]
 
 

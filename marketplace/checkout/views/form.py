@@ -75,12 +75,12 @@ def sent() -> Sheet:
     expected = form.get("expected", "")
     return Sheet(
         key=form.get("key", "")[:64] or secret_word(16),
-        expected=int(expected) if expected.isdigit() and len(expected) < 16 else -1,
+        expected=int(expected) if expected.isdecimal() and len(expected) < 16 else -1,
         address=form.get("address", NEW),
         entries=take(form, *FIELDS, longest=200),
         region_code=regions.chosen(*levels),
         notes={key: text.strip()[:500] for key, text in _by_id("note-") if text.strip()},
-        seen={key: int(text) for key, text in _by_id("seen-") if text.isdigit() and len(text) < 16},
+        seen={key: int(text) for key, text in _by_id("seen-") if text.isdecimal() and len(text) < 16},
         book=addresses.listed(),
     )
 

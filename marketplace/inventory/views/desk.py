@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from marketplace.inventory.errors import NotThatMany
 from marketplace.inventory.models import MovementKind
 from marketplace.inventory.views.words import KIND_TONES, events_of, explain_hold
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.forms import Typed, take
+from marketplace.kernel.forms import Typed, place_in_order, take
 from marketplace.kernel.paging import page_of
 from tenants.access.guards import staff_only
 from tenants.access.permissions import Permission
@@ -105,7 +106,7 @@ def open_place() -> ResponseReturnValue:
     typed = take(request.form, "name", "address", "position", longest=200)
     try:
         services.open_location(
-            merchant_id=g.place.merchant_id, name=typed.name, address=typed.address, position=_order(typed.position)
+            merchant_id=g.place.merchant_id, name=typed.name, address=typed.address, position=place_in_order(typed.position)
         )
     except Invalid as refusal:
         return _places(typed, Typed(refusal.errors)), 422
@@ -125,10 +126,10 @@ def change_place(location_id: UUID) -> ResponseReturnValue:
             name=typed.name,
             region_code=known.region_code,
             address=typed.address,
-            position=_order(typed.position),
+            position=place_in_order(typed.position),
         )
     except Invalid as refusal:
-        return _places(Typed(), Typed({f"{location_id}": next(iter(refusal.errors.values()))})), 422
+        return _places(Typed(), Typed({f"{location_id}": next(iter(refusal.errors.values()))}), {location_id: typed}), 422
     flash(_("The warehouse is saved."), "success")
     return redirect(url_for(".places"), 303)
 
@@ -199,18 +200,14 @@ def _variant(variant_id: UUID, typed: Typed, errors: Typed, deed: str = "receive
     )
 
 
-def _places(typed: Typed, errors: Typed) -> str:
+def _places(typed: Typed, errors: Typed, changed: Mapping[UUID, Typed] = MappingProxyType({})) -> str:
     rows = queries.places_with_stock()
-    return render_template("desk/inventory/places.html", places=rows, typed=typed, errors=errors, at=g.place)
+    return render_template("desk/inventory/places.html", places=rows, typed=typed, errors=errors, changed=changed, at=g.place)
 
 
 def _list_url(**changes: Any) -> str:
     kept = {name: request.args.get(name) for name in ("q", "place", "short", "sort")}
     return url_for(".index", **{name: value for name, value in {**kept, **changes}.items() if value})
-
-
-def _order(text: str) -> int:
-    return min(int(text), 999) if text.isdigit() else 0
 
 
 def _uuid(text: str | None) -> UUID | None:

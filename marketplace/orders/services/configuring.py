@@ -28,6 +28,9 @@ def save_choices(*, merchant_id: UUID, choices: Choices, account_id: UUID) -> Wo
 
     Raises Invalid when the choices make no workflow, or when orders wait in a step that would go away.
     """
+    days = choices.days_complaint()
+    if days:
+        raise Invalid(errors={"receipt_days": days})
     said = list(choices.complaints())
     if said:
         raise Invalid(errors={"": said})

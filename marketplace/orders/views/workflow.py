@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.forms import whole
 from marketplace.orders import services
 from marketplace.orders.models import OrderState
 from marketplace.orders.workflow.drawing import draw
@@ -70,7 +71,7 @@ def _typed() -> Choices:
         payment=request.form.get("payment", ""),
         on=frozenset(step for step in STEPS if step in request.form.getlist("on")),
         roles=roles,
-        receipt_days=int(days) if days.isdigit() and len(days) < 4 else 0,
+        receipt_days=whole(days, most=999) or 0,
     )
 
 
@@ -85,6 +86,7 @@ def _page(choices: Choices, errors: Mapping[str, Any]) -> str:
         payments=[{"value": name, "label": PAYMENT_WORDS[name][0], "hint": PAYMENT_WORDS[name][1]} for name in PAYMENTS],
         **_drawn(choices),
         complaints=[],
+        days_typed=request.form.get("receipt_days", str(choices.receipt_days))[:20],
     )
 
 

@@ -59,13 +59,21 @@ class Choices:
         days = int(data["receipt_days"])
         return cls(payment=data["payment"], on=frozenset(data["on"]), roles=dict(data["roles"]), receipt_days=days)
 
+    def days_complaint(self) -> str:
+        """Why the days until receipt cannot be taken, or nothing."""
+        if SHORTEST_RECEIPT <= self.receipt_days <= LONGEST_RECEIPT:
+            return ""
+        least, most = SHORTEST_RECEIPT, LONGEST_RECEIPT
+        return str(_("The days until receipt count from %(least)s to %(most)s.", least=least, most=most))
+
     def complaints(self) -> Iterator[str]:
         """Why these choices make no workflow, in words."""
         if self.payment not in PAYMENTS or not self.on <= set(STEPS) or not set(self.roles) <= set(PERMISSIONS):
             yield _("Choose one of the steps offered.")
             return
-        if not SHORTEST_RECEIPT <= self.receipt_days <= LONGEST_RECEIPT:
-            yield _("The days until receipt count from %(least)s to %(most)s.", least=SHORTEST_RECEIPT, most=LONGEST_RECEIPT)
+        days = self.days_complaint()
+        if days:
+            yield days
         if self.payment == PAY_AFTER_ORDER_REVIEW and ORDER_REVIEW not in self.on:
             yield _("To pay after the order review, keep that review on.")
         if self.payment == PAY_AFTER_FINANCE_REVIEW and FINANCE_REVIEW not in self.on:

@@ -75,7 +75,8 @@ def away() -> ResponseReturnValue:
         merchant_services.set_absence(merchant_id=g.place.merchant_id, start=start, end=None if back else end)
     except Invalid as refusal:
         front = queries.of_merchant(g.place.merchant_id)
-        return _form(front, _kept(front), Typed(refusal.errors)), 422
+        days = {"from": request.form.get("from", "")[:20], "until": request.form.get("until", "")[:20]}
+        return _form(front, Typed(_kept(front), **days), Typed(refusal.errors)), 422
     flash(_("Welcome back: the shop takes orders.") if back else _("The holiday is set."), "success")
     return redirect(url_for(".edit"), 303)
 

@@ -16,7 +16,7 @@ from marketplace.catalogue.services import AttributeSheet, CategorySheet
 from marketplace.catalogue.views.console import kinds_part as console
 from marketplace.catalogue.views.forms import as_uuid
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.forms import Typed, take
+from marketplace.kernel.forms import Typed, place_in_order, take
 from marketplace.kernel.texts import LANGUAGES
 from tenants.access.guards import market_only
 from tenants.access.permissions import MarketRight
@@ -136,7 +136,7 @@ def _category_sheet(typed: Typed) -> CategorySheet:
         names={code: typed[code] for code in LANGUAGES if typed[code]},
         summary={code: typed[f"summary_{code}"] for code in LANGUAGES if typed[f"summary_{code}"]},
         parent_id=as_uuid(typed.parent_id),
-        position=int(typed.position) if typed.position.isdigit() else 0,
+        position=place_in_order(typed.position),
     )
 
 
@@ -154,7 +154,7 @@ def _attribute_sheet(typed: Typed) -> AttributeSheet:
         required=bool(typed.required),
         facet=bool(typed.facet),
         match_role=MatchRole(typed.match_role) if typed.match_role in set(MatchRole) else MatchRole.SOFT,
-        position=int(typed.position) if typed.position.isdigit() else 0,
+        position=place_in_order(typed.position),
     )
 
 

@@ -1,0 +1,186 @@
+"""Forms that are filled in wrongly answer with a sentence at the field, keep what was typed, and change nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+
+from marketplace.kernel.db import unit_of_work
+from marketplace.kernel.forms import place_in_order, whole
+from tests.cast import Cast
+from tests.factories import trade
+from tests.factories.trade import Street
+
+ODD = ("²", "1e5", "-3", "９９９９", "99999999999999999999", "abc")
+FREIGHT = {
+    "basis": "weight", "zone-0-name": "全国", "zone-0-first": "12", "zone-0-first_units": "1", "zone-0-more": "2",
+    "zone-0-more_units": "1", "zone-0-free_above": "", "minimum": "300",
+}  # fmt: skip
+WORKFLOW = {"payment": "at_once", "on": ["order_review", "shipping", "receipt"], "receipt_days": "10"}
+
+
+@pytest.fixture
+def street(ctx: Flask, cast: Cast) -> Street:
+    with unit_of_work():
+        return trade.street(cast)
+
+
+@pytest.fixture
+def owner(street: Street, cast: Cast) -> FlaskClient:
+    return cast.owner.browser()
+
+
+@pytest.fixture
+def untouched(superuser: Engine, street: Street) -> Iterator[None]:
+    """Nothing of what merchants arrange has changed at the end."""
+
+    def rows() -> dict[str, list[Any]]:
+        tables = ("freight_rules", "order_workflows", "locations", "staff", "staff_invitations", "stock_movements")
+        with superuser.connect() as connection:
+            return {one: [str(row) for row in connection.execute(text(f"select * from {one} order by 1"))] for one in tables}
+
+    before = rows()
+    yield
+    assert rows() == before
+
+
+def refused(answer: Any, *said: str) -> str:
+    """A refusal that says this; its page."""
+    assert answer.status_code == 422, answer.status_code
+    page = str(answer.get_data(as_text=True))
+    for words in said:
+        assert words in page, words
+    return page
+
+
+def holds(page: str, name: str, value: str) -> bool:
+    """Whether the field of this name shows this value."""
+    return any(f'value="{value}"' in tag for tag in re.findall(rf'<input[^>]*name="{re.escape(name)}"[^>]*>', page))
+
+
+@pytest.mark.parametrize("typed", ODD)
+def test_whole_numbers_are_read_or_refused(app: Flask, typed: str) -> None:
+    assert whole(typed, most=999) is None
+    assert (whole("0", most=999), whole(" 999 ", most=999), whole("1000", most=1500)) == (0, 999, 1000)
+    with app.test_request_context():
+        assert place_in_order("") == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("zone-0-first", "十二", "“十二”不是金额"),
+        ("zone-0-first", "-5", "金额不能是负数"),
+        ("zone-0-first_units", "0", "“0”不是大于 0 的数"),
+        ("zone-0-more_units", "NaN", "“NaN”不是大于 0 的数"),
+        ("zone-0-free_above", "1.234", "“1.234”不是金额"),
+        ("minimum", "many", "“many”不是金额"),
+    ],
+)
+def test_freight(owner: FlaskClient, untouched: None, field: str, typed: str, said: str) -> None:
+    page = refused(owner.post("/desk/acme/freight/", data={**FREIGHT, field: typed}), said)
+    assert holds(page, field, typed)
+    assert holds(page, "zone-0-more", "2")
+
+
+def test_freight_without_a_way_of_counting(owner: FlaskClient, untouched: None) -> None:
+    page = refused(owner.post("/desk/acme/freight/", data={**FREIGHT, "basis": "moon"}), "请选择运费的计算方式")
+    assert holds(page, "zone-0-first", "12")
+
+
+@pytest.mark.parametrize("days", [*ODD, "", "0", "400"])
+def test_the_days_of_a_workflow(owner: FlaskClient, untouched: None, days: str) -> None:
+    page = refused(owner.post("/desk/acme/workflow/", data={**WORKFLOW, "receipt_days": days}), "自动确认收货的天数")
+    assert holds(page, "receipt_days", days)
+    assert 'id="f-receipt_days-error"' in page
+
+
+def test_a_workflow_that_would_hold_money_for_ever(owner: FlaskClient, untouched: None) -> None:
+    page = refused(owner.post("/desk/acme/workflow/", data={**WORKFLOW, "on": ["order_review", "shipping"]}))
+    assert "收货" in page
+    assert holds(page, "receipt_days", "10")
+
+
+@pytest.mark.parametrize(("name", "position"), [("", "1"), ("北仓", "²"), ("北仓", "-1"), ("北仓", "9" * 30)])
+def test_a_warehouse(owner: FlaskClient, untouched: None, superuser: Engine, name: str, position: str) -> None:
+    form = {"name": name, "address": "柯桥轻纺城北区", "position": position}
+    page = refused(owner.post("/desk/acme/stock/places", data=form))
+    assert holds(page, "address", "柯桥轻纺城北区")
+    assert holds(page, "position", position)
+    with superuser.connect() as connection:
+        known: UUID = connection.scalar(text("select id from locations order by id limit 1"))
+        merchant = connection.scalar(
+            text("select m.slug from locations l join merchants m on m.id = l.merchant_id order by l.id limit 1")
+        )
+    if merchant == "acme":
+        changed = refused(owner.post(f"/desk/acme/stock/places/{known}", data=form))
+        assert changed.count('value="柯桥轻纺城北区"') == 1
+
+
+@pytest.mark.parametrize("deed", ["receive", "correct", "write_off", "transfer"])
+@pytest.mark.parametrize("quantity", ["", "²", "many", "Infinity", "1e40", "-4"])
+def test_a_movement_of_stock(owner: FlaskClient, street: Street, untouched: None, deed: str, quantity: str) -> None:
+    form = {"quantity": quantity, "note": "月末盘点", "location": "00000000-0000-7000-8000-000000000000"}
+    page = refused(owner.post(f"/desk/acme/stock/{street.cloth}/{deed}", data=form))
+    if deed != "transfer":  # with one warehouse there is nowhere to move to, and no form for it
+        assert holds(page, "note", "月末盘点")
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "a@b", "x" * 260 + "@example.com"])
+def test_an_invitation(owner: FlaskClient, untouched: None, email: str) -> None:
+    page = refused(owner.post("/desk/acme/staff/invite", data={"email": email, "role": "service"}))
+    assert 'id="f-email-error"' in page
+    assert holds(page, "email", email[:254])
+
+
+def test_a_role_that_is_none(owner: FlaskClient, untouched: None) -> None:
+    page = refused(owner.post("/desk/acme/staff/invite", data={"email": "new@example.com", "role": "emperor"}))
+    assert 'id="f-role-error"' in page
+    assert holds(page, "email", "new@example.com")
+
+
+def test_a_holiday(owner: FlaskClient) -> None:
+    page = refused(owner.post("/desk/acme/shop/away", data={"from": "2030-02-10", "until": "2030-02-01"}))
+    assert holds(page, "from", "2030-02-10")
+    assert holds(page, "until", "2030-02-01")
+    page = refused(owner.post("/desk/acme/shop/away", data={"from": "tomorrow", "until": "2030-02-01"}))
+    assert 'id="f-from-error"' in page
+    assert holds(page, "until", "2030-02-01")
+
+
+@pytest.mark.parametrize("typed", ["abc", "²", "-1", "0", "1e99", "Infinity"])
+def test_a_quantity_in_the_cart(cast: Cast, street: Street, superuser: Engine, typed: str) -> None:
+    browser = cast.buyer.browser()
+    browser.post("/cart/lines", data={"variant": str(street.cloth), "quantity": "5"})
+    field = f"quantity-{street.cloth}"
+    page = refused(browser.post("/cart", data={field: typed, "pick": str(street.cloth)}), "请填写大于零的数量")
+    assert holds(page, field, typed)
+    with superuser.connect() as connection:
+        assert connection.scalar(text("select sum(quantity) from cart_lines")) == 5
+
+
+@pytest.mark.parametrize(("variant", "quantity"), [("nonsense", "1"), (None, "²"), (None, ""), (None, "-1"), (None, "1e99")])
+def test_what_cannot_be_put_into_the_cart(
+    cast: Cast, street: Street, superuser: Engine, variant: str | None, quantity: str
+) -> None:
+    answer = cast.buyer.browser().post("/cart/lines", data={"variant": variant or str(street.cloth), "quantity": quantity})
+    assert 400 <= answer.status_code < 500
+    assert "<h1" in answer.get_data(as_text=True)
+    with superuser.connect() as connection:
+        assert connection.scalar(text("select count(*) from cart_lines")) == 0
+
+
+def test_a_checkout_form_of_odd_numbers_is_no_accident(cast: Cast, street: Street) -> None:
+    browser = cast.buyer.browser()
+    browser.post("/cart/lines", data={"variant": str(street.cloth), "quantity": "5"})
+    answer = browser.post(
+        "/checkout", data={"do": "place", "expected": "²", f"seen-{street.cloth}": "²", "key": "x", "address": "new"}
+    )
+    assert answer.status_code in (409, 422)
