@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 
 from billing.payments.errors import NoSuchPayment, NothingHeld
 from billing.payments.models import Allocation, GatewayLetter, Intent, Operation, Refund
@@ -16,11 +18,17 @@ from marketplace.kernel.db import db
 
 def intent(intent_id: UUID, *, lock: bool = False) -> Intent:
     """One payment. Raises NoSuchPayment."""
-    wanted = select(Intent).where(Intent.id == intent_id).execution_options(populate_existing=True)
-    found = db.session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
+    found: Intent | None = db.session.scalars(_by_id(Intent, lock), {"id": intent_id}).one_or_none()
     if found is None:
         raise NoSuchPayment
     return found
+
+
+@cache
+def _by_id(model: Any, lock: bool) -> Select[Any]:
+    """One row, read anew: built once, because building it costs as much as running it."""
+    wanted = select(model).where(model.id == bindparam("id")).execution_options(populate_existing=True)
+    return wanted.with_for_update() if lock else wanted
 
 
 def live_intent(reference: str, *, lock: bool = False) -> Intent | None:
@@ -82,8 +90,7 @@ def refund_by_key(key: str) -> Refund | None:
 
 def refund(refund_id: UUID, *, lock: bool = False) -> Refund:
     """One refund. Raises NoSuchPayment."""
-    wanted = select(Refund).where(Refund.id == refund_id).execution_options(populate_existing=True)
-    found = db.session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
+    found: Refund | None = db.session.scalars(_by_id(Refund, lock), {"id": refund_id}).one_or_none()
     if found is None:
         raise NoSuchPayment
     return found
@@ -96,8 +103,7 @@ def refunds_of(reference: str) -> Select[Refund]:
 
 def operation(operation_id: UUID, *, lock: bool = False) -> Operation | None:
     """One thing asked of the gateway."""
-    wanted = select(Operation).where(Operation.id == operation_id).execution_options(populate_existing=True)
-    return db.session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
+    return db.session.scalars(_by_id(Operation, lock), {"id": operation_id}).one_or_none()
 
 
 def operation_by_key(key: str) -> Operation | None:

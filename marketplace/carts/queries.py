@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from marketplace.carts.models import BasketTerms, Cart, CartLine
 from marketplace.carts.rules import Want
@@ -30,7 +31,12 @@ def lock(buyer_id: UUID) -> bool:
 
 def count(buyer_id: UUID) -> int:
     """How many different goods a buyer's cart holds."""
-    return db.session.scalar(select(func.count()).select_from(CartLine).where(CartLine.buyer_id == buyer_id)) or 0
+    return db.session.scalar(_count(), {"buyer": buyer_id}) or 0
+
+
+@cache
+def _count() -> Select[int]:
+    return select(func.count()).select_from(CartLine).where(CartLine.buyer_id == bindparam("buyer"))
 
 
 def minimums(merchant_ids: Iterable[UUID]) -> dict[UUID, Money]:

@@ -11,8 +11,7 @@ from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.errors import DeadlockDetected, LockNotAvailable
-from psycopg.pq import TransactionStatus
-from sqlalchemy import BigInteger, Connection, DateTime, Enum, MetaData, String, event, text
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, Enum, MetaData, String, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, declared_attr, mapped_column, registry
@@ -70,52 +69,64 @@ class Versioned:
         return {"version_id_col": cls.version}
 
 
-SET_SCOPE = text(
-    "select set_config('app.merchant', :merchant, true), set_config('app.buyer', :buyer, true),"
-    " set_config('app.account', :account, true), set_config('app.purpose', :purpose, true)"
+SET_SCOPE = (
+    "select set_config('app.merchant', %(merchant)s, true), set_config('app.buyer', %(buyer)s, true),"
+    " set_config('app.account', %(account)s, true), set_config('app.purpose', %(purpose)s, true)"
 )
+UNKNOWN = object()
+SAVEPOINTS = ("SAVEPOINT ", "ROLLBACK TO ", "RELEASE ")
 
 
 @event.listens_for(Session, "after_begin")
-def _carry_scope(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    """A new transaction learns at once whose it is; nothing of it outlives the transaction."""
+def _begin_as_nobody(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    """A new transaction opens no row of anybody, whatever the connection was used for before."""
+    if transaction.nested:
+        return
     raw = connection.connection.dbapi_connection
     wanted = rows.read_only()
     if raw is not None and raw.read_only != wanted:
         raw.read_only = wanted
-    session.info["scope"] = rows.NOBODY
-    scope = rows.current()
-    if scope != rows.NOBODY:
-        connection.execute(SET_SCOPE, scope.settings())
-        session.info["scope"] = scope
+    connection.info["scope"] = rows.NOBODY
 
 
-def announce_scope(*, flush: bool = False) -> None:
-    """Tell a transaction that is already open about the scope that holds now.
+@event.listens_for(Engine, "before_cursor_execute")
+def _carry_scope(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+    """Before a statement runs, its transaction learns whose it is, if that is not what it knows already.
 
-    With `flush`, write what is pending first: it belongs to the scope that is about to end.
+    Not before the statements that make and undo savepoints: what is said there would be undone, or not, with them.
     """
+    known = connection.info.get("scope", UNKNOWN)
+    scope = rows.current()
+    if known is UNKNOWN or known == scope or statement.startswith(SAVEPOINTS):
+        return
+    connection.info["scope"] = scope
+    try:
+        connection.exec_driver_sql(SET_SCOPE, scope.settings())
+    except BaseException:
+        connection.info["scope"] = None
+        raise
+
+
+@event.listens_for(Engine, "rollback_savepoint")
+def _doubt_scope(connection: Connection, *_: Any) -> None:
+    """What was said inside the savepoint is undone with it: say it again."""
+    if "scope" in connection.info:
+        connection.info["scope"] = None
+
+
+@event.listens_for(Engine, "commit")
+@event.listens_for(Engine, "rollback")
+def _forget_scope(connection: Connection) -> None:
+    connection.info.pop("scope", None)
+
+
+def write_pending() -> None:
+    """Send what waits to be written while the scope that it belongs to still holds."""
     if not db.session.registry.has():
         return
     session = db.session()
-    if flush:
-        if session.new or session.dirty or session.deleted:
-            session.flush()
-        return
-    if session.in_transaction() and session.info.get("scope") != rows.current() and not _broken(session):
-        session.execute(SET_SCOPE, rows.current().settings())
-        session.info["scope"] = rows.current()
-
-
-def _broken(session: Session) -> bool:
-    """Whether the transaction has failed or its connection is gone: nothing can be said to it any more but rollback."""
-    if not session.is_active:
-        return True
-    connection = session.connection()
-    if connection.invalidated:
-        return True
-    raw: Any = connection.connection.dbapi_connection
-    return bool(raw.info.transaction_status == TransactionStatus.INERROR)
+    if session.new or session.dirty or session.deleted:
+        session.flush()
 
 
 @contextmanager
@@ -141,9 +152,12 @@ def unit_of_work(*, read_only: bool = False) -> Iterator[None]:
     events.tell_after(announced)
 
 
+ADVISORY = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
 def advisory_lock(*words: object) -> None:
     """Take a lock of this transaction on a name: the first in the order of locks (advisory, tenant, order, stock …)."""
-    db.session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": ":".join(map(str, words))})
+    db.session.execute(ADVISORY, {"name": ":".join(map(str, words))})
 
 
 def patiently(work: Callable[[], T]) -> T:

@@ -67,22 +67,22 @@ def current() -> RowScope:
 
 @contextmanager
 def entering(**parts: Any) -> Iterator[RowScope]:
-    """Run with parts of the scope replaced; the session is flushed and told at both ends.
+    """Run with parts of the scope replaced; what waits to be written is sent at both ends, in the scope it belongs to.
+
+    The database learns of the new scope before the next statement.
 
     Only `tenants.scope` and the kernel call this: they name the doors through which a scope is entered.
     """
-    from marketplace.kernel.db import announce_scope  # the session needs this module first
+    from marketplace.kernel.db import write_pending  # the session needs this module first
 
     scope = replace(_current.get(), **parts)
-    announce_scope(flush=True)
+    write_pending()
     token = _current.set(scope)
     try:
-        announce_scope()
         yield scope
-        announce_scope(flush=True)
+        write_pending()
     finally:
         _current.reset(token)
-        announce_scope()
 
 
 def read_only() -> bool:

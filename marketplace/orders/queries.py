@@ -73,6 +73,12 @@ def of_reference(reference: str, *, lock: bool = False) -> Sequence[Order]:
     return db.session.scalars(_fresh(wanted) if lock else wanted).all()
 
 
+def references_to_pay(purchase_id: UUID) -> list[str]:
+    """Under which words the orders of one purchase wait to be paid."""
+    waiting = select(Order.payment_reference).where(Order.purchase_id == purchase_id, Order.state == OrderState.PAYMENT)
+    return list(db.session.scalars(waiting.distinct().order_by(Order.payment_reference)))
+
+
 def of_purchase(purchase_id: UUID) -> Sequence[Order]:
     """The orders of one purchase."""
     return db.session.scalars(select(Order).where(Order.purchase_id == purchase_id).order_by(Order.number)).all()

@@ -39,17 +39,16 @@ def sign_in_url() -> str:
 def desk_url() -> str:
     """The desk of a merchant's staff, or nothing."""
     person = _person()
-    mine = desks.desks_of(person.account_id) if person else []
+    mine = desks.doors_of(person.account_id).desks if person else ()
     if not mine:
         return ""
-    return url_for("account.me.desks") if len(mine) > 1 else url_for("desk.today.index", merchant=mine[0].slug)
+    return url_for("account.me.desks") if len(mine) > 1 else url_for("desk.today.index", merchant=mine[0])
 
 
 def console_url() -> str:
     """The console, for the market's own staff."""
     person = _person()
-    works = person is not None and desks.works_for_the_market(person.account_id)
-    return url_for("console.overview.index") if works else ""
+    return url_for("console.overview.index") if person is not None and desks.doors_of(person.account_id).console else ""
 
 
 FRAME = {

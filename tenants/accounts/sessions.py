@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, delete, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 
 from marketplace.kernel import clock
 from marketplace.kernel.db import db
@@ -64,13 +65,18 @@ def find(word: str, audience: Audience) -> Any:
     It ends at its last day, and earlier when nobody has used it for a while.
     """
     moment = clock.now()
-    wanted = select(SignInSession.id, SignInSession.account_id, SignInSession.face, SignInSession.seen_at).where(
-        SignInSession.token_hash == hashed(word),
-        SignInSession.audience == audience,
-        SignInSession.expires_at > moment,
-        SignInSession.seen_at > moment - IDLE[audience],
+    asked = {"token": hashed(word), "audience": audience, "now": moment, "idle": moment - IDLE[audience]}
+    return db.session.execute(_live(), asked).first()
+
+
+@cache
+def _live() -> Select[*tuple[Any, ...]]:
+    return select(SignInSession.id, SignInSession.account_id, SignInSession.face, SignInSession.seen_at).where(
+        SignInSession.token_hash == bindparam("token"),
+        SignInSession.audience == bindparam("audience"),
+        SignInSession.expires_at > bindparam("now"),
+        SignInSession.seen_at > bindparam("idle"),
     )
-    return db.session.execute(wanted).first()
 
 
 def touch(session_ids: Collection[UUID]) -> None:

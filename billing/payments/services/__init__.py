@@ -1,7 +1,7 @@
 """What can be done with payments. Those that ask the gateway (`start`, `settle`, `carry_out`) open their own transactions."""
 
 from billing.payments.services.cancelling import cancel_intent
-from billing.payments.services.opening import Payer, hold_reference, open_intent, start
+from billing.payments.services.opening import Opening, Payer, begin, hold_reference, lead, open_intent, start
 from billing.payments.services.operating import carry_out
 from billing.payments.services.receiving import handle_letter, receive
 from billing.payments.services.refunding import refund
@@ -11,13 +11,16 @@ from billing.payments.services.settling import settle
 from billing.payments.services.sweeping import poll, sweep
 
 __all__ = [
+    "Opening",
     "Payer",
     "Released",
     "ask_again",
+    "begin",
     "cancel_intent",
     "carry_out",
     "handle_letter",
     "hold_reference",
+    "lead",
     "open_intent",
     "poll",
     "receive",

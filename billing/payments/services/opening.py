@@ -12,7 +12,7 @@ from billing.payments.gateway import gateway
 from billing.payments.models import Allocation, Intent
 from billing.payments.rules import LIVE, Part, State
 from billing.payments.services.cancelling import give_up
-from billing.payments.services.operating import carry_out
+from billing.payments.services.operating import Question, ask, question_of
 from billing.payments.services.planning import plan_create
 from marketplace.kernel import clock
 from marketplace.kernel.db import advisory_lock, db, unit_of_work
@@ -104,6 +104,44 @@ def _allocation(intent: Intent, part: Part) -> Allocation:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A payment on its way to the gateway: what must be asked there, if it has no page yet."""
+
+    intent: Intent
+    question: Question | None
+
+
+def begin(*, intent: Intent) -> Opening:
+    """Write down that the gateway will be asked for a page, in the transaction that holds this payment.
+
+    Raises AlreadyPaid, PaymentOver.
+    """
+    with working_on(Purpose.PAYMENT):
+        if intent.state is State.CAPTURED:
+            raise AlreadyPaid
+        if intent.state not in LIVE:
+            raise PaymentOver
+        return Opening(
+            intent=intent, question=None if intent.pay_url else question_of(planned=plan_create(intent=intent), intent=intent)
+        )
+
+
+def lead(opening: Opening) -> str:
+    """Ask for what `begin` has written down, after its commit: the address of the page where the buyer pays.
+
+    Opens transactions of its own. Raises Unavailable, PaymentOver.
+    """
+    intent = opening.intent
+    if opening.question is not None:
+        ask(opening.question)  # which reads the same row again, under its lock
+    if intent.pay_url and intent.state in LIVE:
+        return intent.pay_url
+    if intent.state in LIVE:
+        raise Unavailable
+    raise PaymentOver
+
+
 def start(*, intent_id: UUID) -> str:
     """Open the payment at the gateway (PAY) and answer the address of the page where the buyer pays.
 
@@ -111,19 +149,5 @@ def start(*, intent_id: UUID) -> str:
     repeated: the same payment has the same page. Raises Unavailable, PaymentOver, AlreadyPaid, NoSuchPayment.
     """
     with unit_of_work(), working_on(Purpose.PAYMENT):
-        intent = queries.intent(intent_id, lock=True)
-        if intent.state is State.CAPTURED:
-            raise AlreadyPaid
-        if intent.state not in LIVE:
-            raise PaymentOver
-        if intent.pay_url:
-            return intent.pay_url
-        operation_id = plan_create(intent=intent)
-    carry_out(operation_id=operation_id)
-    with unit_of_work(), working_on(Purpose.PAYMENT):
-        intent = queries.intent(intent_id)
-        if intent.pay_url and intent.state in LIVE:
-            return intent.pay_url
-    if intent.state in LIVE:
-        raise Unavailable
-    raise PaymentOver
+        opening = begin(intent=queries.intent(intent_id, lock=True))
+    return lead(opening)

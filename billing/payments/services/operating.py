@@ -13,7 +13,7 @@ from billing.ledger.rules import Code, EntryType, Subject, credit, debit
 from billing.payments import queries
 from billing.payments.events import PaymentFailed, Refunded
 from billing.payments.gateway import GatewayRefused, Remote, RemoteRefund, Request, Standing, gateway
-from billing.payments.models import Operation
+from billing.payments.models import Intent, Operation
 from billing.payments.rules import LIVE, OperationKind, OperationState, RefundState, State
 from billing.payments.services.planning import plan_expire
 from billing.payments.services.settling import settle
@@ -50,8 +50,11 @@ def carry_out(*, operation_id: UUID) -> bool:
     again with the same key and the same words.
     """
     question = _prepare(operation_id)
-    if question is None:
-        return False
+    return question is not None and ask(question)
+
+
+def ask(question: Question) -> bool:
+    """The second half of `carry_out`, for who has counted the try in a transaction of its own (`question_of`)."""
     reach(f"payments.{question.kind.value}.asked")
     try:
         answer = _ask(question)
@@ -70,24 +73,31 @@ def carry_out(*, operation_id: UUID) -> bool:
 def _prepare(operation_id: UUID) -> Question | None:
     with unit_of_work(), working_on(Purpose.PAYMENT):
         planned = queries.operation(operation_id, lock=True)
-        if planned is None or planned.state is not OperationState.PENDING:
-            return None
-        planned.tries, planned.tried_at = planned.tries + 1, clock.now()
-        intent = queries.intent(planned.intent_id)
-        if intent.gateway_id is None and planned.kind is not OperationKind.CREATE:
-            return None
-        money = queries.refund(planned.refund_id).money if planned.refund_id else intent.money
-        return Question(
-            operation_id=planned.id,
-            kind=planned.kind,
-            key=planned.key,
-            intent_id=intent.id,
-            gateway_id=intent.gateway_id,
-            money=money,
-            params=dict(planned.params),
-            planned_at=planned.created_at,
-            refund_id=planned.refund_id,
-        )
+        return question_of(planned=planned, intent=queries.intent(planned.intent_id)) if planned is not None else None
+
+
+def question_of(*, planned: Operation, intent: Intent) -> Question | None:
+    """What an operation asks, its try counted; None when it was answered already or its payment is not open yet.
+
+    The caller holds the operation, or its payment, against everybody else.
+    """
+    if planned.state is not OperationState.PENDING:
+        return None
+    planned.tries, planned.tried_at = planned.tries + 1, clock.now()
+    if intent.gateway_id is None and planned.kind is not OperationKind.CREATE:
+        return None
+    money = queries.refund(planned.refund_id).money if planned.refund_id else intent.money
+    return Question(
+        operation_id=planned.id,
+        kind=planned.kind,
+        key=planned.key,
+        intent_id=intent.id,
+        gateway_id=intent.gateway_id,
+        money=money,
+        params=dict(planned.params),
+        planned_at=planned.created_at,
+        refund_id=planned.refund_id,
+    )
 
 
 def _ask(question: Question) -> Remote | RemoteRefund:

@@ -14,7 +14,7 @@ from marketplace.kernel.events import publish
 from marketplace.kernel.ids import uuid7
 
 
-def plan_create(*, intent: Intent) -> UUID:
+def plan_create(*, intent: Intent) -> Operation:
     """Open this payment at the gateway; whoever plans it asks at once, so nobody is woken."""
     params = {"description": intent.description, "return_url": intent.return_url, "locale": intent.locale}
     return _plan(OperationKind.CREATE, intent_id=intent.id, word=str(intent.id), params=params)
@@ -22,24 +22,25 @@ def plan_create(*, intent: Intent) -> UUID:
 
 def plan_expire(*, intent: Intent) -> None:
     """Close this payment at the gateway, soon after the commit."""
-    publish(OperationPlanned(operation_id=_plan(OperationKind.EXPIRE, intent_id=intent.id, word=str(intent.id))))
+    planned = _plan(OperationKind.EXPIRE, intent_id=intent.id, word=str(intent.id))
+    publish(OperationPlanned(operation_id=planned.id))
 
 
 def plan_refund(*, refund: Refund, attempt: int = 1) -> None:
     """Send this refund, soon after the commit; a further attempt has a key of its own."""
     word = f"{refund.id}:{attempt}" if attempt > 1 else str(refund.id)
     planned = _plan(OperationKind.REFUND, intent_id=refund.intent_id, word=word, refund_id=refund.id)
-    publish(OperationPlanned(operation_id=planned))
+    publish(OperationPlanned(operation_id=planned.id))
 
 
 def _plan(
     kind: OperationKind, *, intent_id: UUID, word: str, refund_id: UUID | None = None, params: dict[str, Any] | None = None
-) -> UUID:
+) -> Operation:
     key = f"{kind.value}:{word}"
     known = queries.operation_by_key(key)
     if known is not None:
-        return known.id
+        return known
     made = Operation(id=uuid7(), kind=kind, key=key, intent_id=intent_id, refund_id=refund_id, params=params or {}, tries=0)
     db.session.add(made)
     db.session.flush()
-    return made.id
+    return made

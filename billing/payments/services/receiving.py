@@ -58,7 +58,7 @@ def handle_letter(*, event_id: str) -> None:
         intent = queries.intent_of_letter(gateway_id=letter.gateway_id, client_id=letter.client_id)
         unopened = plan_create(intent=intent) if intent is not None and intent.gateway_id is None else None
     if unopened is not None:
-        carry_out(operation_id=unopened)
+        carry_out(operation_id=unopened.id)
     if intent is not None:
         settle(intent_id=intent.id)
     with unit_of_work(), working_on(Purpose.PAYMENT):

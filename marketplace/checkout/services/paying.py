@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
 from flask_babel import gettext as _
 
 from billing.payments import queries as payment_queries
 from billing.payments import services as payments
+from billing.payments.models import Intent
 from billing.payments.rules import LIVE, Part, State
 from billing.payments.services import Payer
 from marketplace.checkout.errors import NothingToPay
@@ -29,9 +29,9 @@ def pay(*, reference: str, payer: Payer, return_url: str) -> str:
     PaymentUnderway, Unavailable (the order stands; pay later).
     """
     with unit_of_work():
-        intent_id = _open(reference, payer, return_url)
+        opening = payments.begin(intent=_open(reference, payer, return_url))
     reach("checkout.opened")
-    url = payments.start(intent_id=intent_id)
+    url = payments.lead(opening)
     reach("checkout.started")
     return url
 
@@ -48,15 +48,14 @@ def check(*, reference: str) -> State | None:
     return payments.settle(intent_id=intent_id)
 
 
-def _open(reference: str, payer: Payer, return_url: str) -> UUID:
+def _open(reference: str, payer: Payer, return_url: str) -> Intent:
     payments.hold_reference(reference=reference)
     due = [one for one in orders.of_reference(reference) if one.state is OrderState.PAYMENT]
     if not due:
         raise NothingToPay
     parts = [Part(reference=order_word(one.id), merchant_id=one.merchant_id, amount=one.total) for one in due]
     description = _("Order %(number)s", number=due[0].number) if len(due) == 1 else _purchase_words(reference, len(due))
-    intent = payments.open_intent(reference=reference, payer=payer, parts=parts, description=description, return_url=return_url)
-    return intent.id
+    return payments.open_intent(reference=reference, payer=payer, parts=parts, description=description, return_url=return_url)
 
 
 def _purchase_words(reference: str, count: int) -> str:

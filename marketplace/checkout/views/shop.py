@@ -154,7 +154,7 @@ def _wish(sheet: Sheet) -> services.Wish:
 
 def _references(placed: Purchase) -> list[str]:
     """The payments that wait: usually one, none when every merchant looks first."""
-    return sorted({one.payment_reference for one in orders.of_purchase(placed.id) if one.state is OrderState.PAYMENT})
+    return orders.references_to_pay(placed.id)
 
 
 def _to_payment(reference: str, number: str) -> ResponseReturnValue:

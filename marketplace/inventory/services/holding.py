@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, Table, insert, select, update
 
 from marketplace.inventory.errors import SoldOut
 from marketplace.inventory.models import StockHold
@@ -22,6 +22,7 @@ from marketplace.kernel.ids import uuid7
 
 TRIES = 4
 BATCH = 500
+HOLDS = cast(Table, StockHold.__table__)
 OPEN = (StockHold.released_at.is_(None), StockHold.consumed_at.is_(None))
 
 
@@ -117,7 +118,7 @@ def _keep_known(cause: str, wanted: Mapping[UUID, Decimal], until: datetime) -> 
 def _note(cause: str, takes: Sequence[Take], until: datetime) -> None:
     moment = clock.now()
     db.session.execute(
-        insert(StockHold),
+        insert(HOLDS),
         [
             {
                 "id": uuid7(),

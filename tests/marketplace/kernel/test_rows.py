@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from uuid import UUID
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -52,6 +55,41 @@ def test_a_scope_survives_neither_refusal_nor_commit(ctx: Flask, cast: Cast) -> 
     with pytest.raises(ZeroDivisionError):
         regret()
     assert db.session.execute(STAFF).all() == []
+
+
+def test_a_scope_is_said_again_when_a_savepoint_took_it_back(ctx: Flask, cast: Cast) -> None:
+    def regret(merchant: UUID) -> None:
+        with suppress(ZeroDivisionError), db.session.begin_nested(), acting_for(merchant):
+            assert {row[0] for row in db.session.execute(STAFF)} == {merchant}
+            raise ZeroDivisionError
+
+    with unit_of_work():
+        regret(cast.acme_id)
+        assert db.session.execute(STAFF).all() == []
+        with acting_for(cast.rival_id):
+            regret(cast.acme_id)
+            assert {row[0] for row in db.session.execute(STAFF)} == {cast.rival_id}
+
+
+def test_a_connection_brings_no_scope_from_its_last_transaction(ctx: Flask, cast: Cast, superuser: Engine) -> None:
+    raws = set()
+    for merchant in (cast.acme_id, cast.rival_id):
+        with unit_of_work(), acting_for(merchant):
+            raws.add(id(db.session.connection().connection.dbapi_connection))
+            assert {row[0] for row in db.session.execute(STAFF)} == {merchant}
+        with unit_of_work():
+            raws.add(id(db.session.connection().connection.dbapi_connection))
+            assert db.session.execute(STAFF).all() == []
+    assert len(raws) == 1, "the same connection each time, or this says nothing"
+
+
+def test_a_scope_that_asks_nothing_costs_nothing(ctx: Flask, cast: Cast, statements) -> None:
+    with statements() as said, unit_of_work(), acting_for(cast.acme_id):
+        db.session.execute(STAFF)
+        with working_on(Purpose.CHECKOUT), acting_for(cast.rival_id):
+            pass
+        db.session.execute(STAFF)
+    assert [line.startswith("select set_config") for line in said] == [True, False, False]
 
 
 def test_a_failed_statement_does_not_hide_its_reason(ctx: Flask, cast: Cast) -> None:
