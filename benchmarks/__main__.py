@@ -23,6 +23,7 @@ from benchmarks.stage import ROOT, Stage, standing
 
 REPORT = ROOT / "var" / "reports" / "bench.json"
 PLACINGS = 30
+WARM_S = 4.0  # until connections have planned their statements and what is kept ready is drawn
 Seen = dict[str, list[Measured]]
 
 
@@ -31,7 +32,7 @@ def main() -> int:
     options = _options()
     with standing(options.size) as stage:
         plans = _plans(stage)
-        _rounds(plans, rounds=1, seconds=1.0)
+        _rounds(plans, rounds=1, seconds=WARM_S)
         before = _memory(stage)
         seen = _rounds(plans, rounds=options.rounds, seconds=options.seconds)
         lines = [line for mark in MARKS for line in lines_of(mark, seen.get(mark.id, []), seen.get(mark.floor, []))]

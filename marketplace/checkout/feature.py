@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from marketplace.checkout import seeds
 from marketplace.checkout.views import shop
 from marketplace.kernel.feature import Feature
+from marketplace.kernel.later import later
 
-FEATURE = Feature(name="checkout", shop=shop.shop, seed=seeds.plant, seed_order=70)
+FEATURE = Feature(name="checkout", shop=shop.shop, seed=later("marketplace.checkout.seeds:plant"), seed_order=70)

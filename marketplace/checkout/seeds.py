@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -59,6 +60,11 @@ class Town:
     merchants: Mapping[str, UUID]
     buyers: Mapping[str, Account]
     terms: Mapping[UUID, Terms]
+
+    @cached_property
+    def by_id(self) -> dict[UUID, Sellable]:
+        """The goods by variant."""
+        return {one.variant_id: one for one in self.goods.values()}
 
 
 def plant(plan: Plan) -> None:
@@ -114,8 +120,7 @@ def _place(town: Town, account: Account, said: history.Purchase) -> dict[UUID, h
         ship_to = _ship_to(buyer, said.address)
         minimums = {key: one.minimum for key, one in town.terms.items() if one.minimum}
         freight = {key: one.freight for key, one in town.terms.items() if one.freight}
-        by_id = {one.variant_id: one for one in town.goods.values()}
-        basket = price_cart(wants, by_id, minimums, CURRENCY)
+        basket = price_cart(wants, town.by_id, minimums, CURRENCY)
         reckoning = reckon(basket, freight, ship_to["region_code"], CURRENCY)
         if not reckoning.may_place:
             return {}

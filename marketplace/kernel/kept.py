@@ -23,7 +23,7 @@ from marketplace.kernel.memo import Ready
 from marketplace.kernel.texts import language
 
 SECONDS = 15
-MOST = 300
+MOST = 150
 _parts: Ready[str] = Ready(MOST)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
-from marketplace.shipping import listeners, models, seeds, tasks
+from marketplace.kernel.later import later
+from marketplace.shipping import listeners, models, tasks
 from marketplace.shipping.views import desk, freight
 from tenants.access.permissions import Permission
 
@@ -17,7 +18,7 @@ FEATURE = Feature(
     desk=desk.desk,
     listens=listeners,
     tasks=tasks,
-    seed=seeds.plant,
+    seed=later("marketplace.shipping.seeds:plant"),
     seed_order=60,
     every={"shipping.ask_carriers": (tasks.EVERY, "shipping.ask_carriers")},
     desk_menu=(

@@ -15,7 +15,7 @@ from marketplace.kernel.memo import Ready
 from marketplace.kernel.texts import language
 from marketplace.showroom.cards import product_card
 
-KEPT = 3000  # of about two kilobytes each
+KEPT = 1500  # of about four kilobytes each
 _ready: Ready[Markup] = Ready(KEPT)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -194,3 +196,21 @@ def test_templates_carry_no_inline_script_or_style() -> None:
 
 def _lines(path: Path) -> int:
     return len((ROOT / path).read_text().splitlines())
+
+
+def test_a_web_process_loads_nothing_that_only_commands_and_workers_need() -> None:
+    """Each would cost every worker its memory and every start its time (P14)."""
+    heavy = (
+        "numpy",
+        "openpyxl",
+        "alembic",
+        "pypinyin",
+        "opencc",
+        "zxcvbn",
+        "elasticsearch",
+        "marketplace.demo",
+        "marketplace.catalogue.drawing",
+    )
+    code = f"import sys, marketplace.app; print([name for name in {heavy!r} if name in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
