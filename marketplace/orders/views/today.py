@@ -98,14 +98,14 @@ def _sales(url: str) -> list[Figure]:
     )
     chart = Figure(
         label=_("Sales by day"),
-        value=settings.currency,
+        value="¥" if settings.currency == "CNY" else settings.currency,
         detail=_("last 30 days"),
         series=worth,
         days=names,
         kind="chart",
         order=10,
     )
-    return [today, month, chart]
+    return [today, month, chart] if any(minors) else [today, month]
 
 
 def _under_way(url: str) -> Figure:
