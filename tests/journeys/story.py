@@ -152,7 +152,7 @@ def set_up_shop(person: Person, slug: str) -> None:
 def open_warehouse(person: Person, slug: str) -> None:
     """A place where goods lie."""
     person.open(f"/desk/{slug}/stock/places")
-    person.fill("Name", {"zh": "柯桥仓", "en": "Keqiao warehouse"}[person.language])
+    person.fill("Name of the warehouse", {"zh": "柯桥仓", "en": "Keqiao warehouse"}[person.language])
     person.press("Add")
 
 
@@ -318,7 +318,7 @@ def cents(text: str) -> list[int]:
 def standing(person: Person, slug: str) -> tuple[int, int]:
     """What a merchant's money page says: available, held."""
     person.open(f"/desk/{slug}/")
-    person.follow("Money", within="nav")
+    person.follow("Balance and statement", within="nav")
     available, held = cents(person.text())[:2]
     return available, held
 
