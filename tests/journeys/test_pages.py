@@ -18,7 +18,7 @@ from tenants.accounts.seeds import PASSWORD
 from tests.factories.market import ADMIN, BUYER, OWNER
 from tests.journeys.conftest import CHROMIUM, NO_CHROMIUM, Market, opened
 from tests.journeys.pages import PATIENCE
-from tests.journeys.walking import AXE, Walk, mixed
+from tests.journeys.walking import AXE, HEAVIEST, Walk, mixed
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 UUID = "[0-9a-f]{8}-[0-9a-f-]{27}"
@@ -133,6 +133,18 @@ def fill_cart(walk: Walk) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_wrong_with_any_page(troubles: dict[tuple[str, str], list[str]], language: str, visitor: str) -> None:
     assert "\n".join(troubles[language, visitor]) == ""
+
+
+def test_a_page_weighs_the_same_from_the_cache(planted: Market, chromium: Any) -> None:
+    context = chromium.new_context(base_url=planted.url)
+    walk = Walk(context, planted.url, "en")
+    weights = []
+    for _time in range(2):
+        walk.look("/sign-in")
+        weights.append(round(walk.weight))
+    context.close()
+    assert weights[0] == pytest.approx(weights[1], abs=2)
+    assert 20 < weights[0] < HEAVIEST
 
 
 def test_a_page_that_is_not_there_is_a_page_too(planted: Market, chromium: Any) -> None:

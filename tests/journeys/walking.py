@@ -52,25 +52,28 @@ class Walk:
     errors: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
     weight: float = 0.0
+    sizes: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Watch what the browser asks for, and what it complains about."""
         self.page = self.context.new_page()
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        wire, kinds = self.context.new_cdp_session(self.page), {}
+        wire, asked_for = self.context.new_cdp_session(self.page), {}
         wire.send("Network.enable")
-        wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
 
         def asked(event: dict[str, Any]) -> None:
-            kinds[event["requestId"]] = event.get("type", "")
+            asked_for[event["requestId"]] = (event.get("type", ""), event["request"]["url"])
             where = urlsplit(event["request"]["url"])
             if where.scheme in ("http", "https") and where.netloc != urlsplit(self.base).netloc:
                 self.hosts.add(where.netloc)
 
         def came(event: dict[str, Any]) -> None:
-            if kinds.get(event["requestId"]) not in ("Image", "Media"):
-                self.weight += event["encodedDataLength"] / 1024
+            kind, url = asked_for.get(event["requestId"], ("", ""))
+            if kind not in ("Image", "Media"):
+                # What lies in the browser's cache weighs what it weighed when it came.
+                self.sizes[url] = max(self.sizes.get(url, 0.0), event["encodedDataLength"] / 1024)
+                self.weight += self.sizes[url]
 
         wire.on("Network.requestWillBeSent", asked)
         wire.on("Network.loadingFinished", came)
