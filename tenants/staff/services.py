@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 
 from marketplace.kernel import audit, clock, mail
 from marketplace.kernel.db import advisory_lock, db
-from marketplace.kernel.errors import Invalid
+from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.events import publish
 from marketplace.kernel.ids import secret_word, uuid7
 from marketplace.kernel.texts import pick
@@ -71,9 +71,10 @@ def invite(*, merchant: Merchant, email: str, role: str, invited_by: tuple[UUID,
 
 
 def take_back(*, merchant_id: UUID, invitation_id: UUID) -> None:
-    """Let an invitation work no more."""
+    """Let an invitation work no more. Raises NotFound when there is none: it was used already, or is somebody else's."""
     gone = delete(Invitation).where(Invitation.id == invitation_id, Invitation.merchant_id == merchant_id)
-    db.session.execute(gone)
+    if db.session.scalar(gone.returning(Invitation.id)) is None:
+        raise NotFound
 
 
 def accept(*, word: str, account: Account) -> Merchant:

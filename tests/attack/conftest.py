@@ -8,8 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
+from marketplace.kernel import memo
 from tests.attack import watch
 from tests.attack.populated import populate
+from tests.attack.waiting import leave_waiting
 from tests.attack.world import World
 from tests.cast import settle
 from tests.conftest import empty
@@ -20,6 +22,8 @@ def world(app: Flask, superuser: Engine) -> Iterator[World]:
     """Two merchants and two buyers who hold the same kinds of things."""
     cast = settle(app)
     populate(app, cast)
+    leave_waiting(app, cast)
+    memo.forget_all()
     yield World(app=app, engine=superuser, cast=cast)
     empty(superuser)
 

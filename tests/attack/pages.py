@@ -253,6 +253,10 @@ class Walk:
         except HTTPException:
             return None
 
+    def targets(self) -> set[str]:
+        """The routes that those forms go to."""
+        return {str(self.route(form.action, form.method)) for form in self.writing()}
+
     def writing(self) -> list[Form]:
         """The forms that may change something."""
         return [form for (_, method, _), form in self.forms.items() if method != "GET"]

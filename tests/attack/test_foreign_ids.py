@@ -42,8 +42,8 @@ def sides(world: World) -> list[Side]:
     rival = {"merchant_id": str(cast.rival_id)}
     other = {"buyer_id": str(cast.other_buyer.buyer_id), "account_id": str(cast.other_buyer.account_id)}
     return [
-        Side("owner", cast.owner, ("/desk/acme/",), rival),
-        Side("buyer", cast.buyer, ("/", "/account/", "/apply/", "/search"), other),
+        Side("owner", cast.owner, (*world.stages("owner"), "/desk/acme/"), rival),
+        Side("buyer", cast.buyer, (*world.stages("buyer"), *world.buyers_pages), other),
     ]
 
 
@@ -112,7 +112,8 @@ def offered(form: Form) -> Pairs:
 def attack(world: World, watched: Watch, side: Side) -> tuple[int, list[Any]]:
     """Send everything; how much was sent, and what went wrong."""
     browser, swaps, sent, wrong = side.person.browser(), Swaps(world, side), 0, []
-    walk = Walk(world.app, browser).go(*side.starts)
+    walk = Walk(world.app, browser, each=4).go(*side.starts)
+    world.reached[f"foreign {side.name}"] = walk.targets()
     watched.forget()
     for form in walk.writing():
         for aimed, pairs in attempts(form, swaps):

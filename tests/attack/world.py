@@ -6,7 +6,7 @@ Everything here is found in the schema and the URL map, so that a new table or r
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,21 @@ class World:
     app: Flask
     engine: Engine
     cast: Cast
+    buyers_pages: tuple[str, ...] = ("/", "/account/", "/apply/", "/apply/papers", "/apply/check", "/search", "/checkout")
+    reached: dict[str, set[str]] = field(default_factory=dict)  # the routes that an attack has sent forms to, by attack
+
+    def stages(self, who: str) -> tuple[str, ...]:
+        """Pages that show other forms than their neighbours because of the state of what they show: to be seen first."""
+        merchant, buyer = self.cast.acme_id, self.cast.buyer.buyer_id
+        found = {
+            "owner": ("/desk/acme/products/", "select distinct on (state) id from products where merchant_id = :merchant"),
+            "admin": ("/console/catalogue/products/", "select id from products where state = 'in_review' limit 1"),
+            "buyer": ("/orders/", "select number from orders where buyer_id = :buyer and shipped_all limit 1"),
+        }
+        stem, query = found[who]
+        with self.engine.connect() as connection:
+            rows = connection.execute(text(query), {"merchant": merchant, "buyer": buyer}).scalars()
+            return tuple(f"{stem}{row}" for row in rows)
 
     def rules(self, *doors: str) -> list[Rule]:
         """The routes of these doors (all without any), without static files."""

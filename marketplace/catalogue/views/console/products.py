@@ -49,7 +49,7 @@ def product(product_id: UUID) -> ResponseReturnValue:
 @market_only(MarketRight.PRODUCTS_REVIEW)
 def approve(product_id: UUID) -> ResponseReturnValue:
     """Let it on the shelves."""
-    services.approve(product_id=product_id, note=plain(request.form.get("note", ""))[:500])
+    services.approve(product_id=product_id)
     flash(_("The product is on sale."), "success")
     return redirect(url_for(".products", state=ProductState.IN_REVIEW.value), 303)
 
