@@ -117,7 +117,8 @@ def _doubt_scope(connection: Connection, *_: Any) -> None:
 @event.listens_for(Engine, "commit")
 @event.listens_for(Engine, "rollback")
 def _forget_scope(connection: Connection) -> None:
-    connection.info.pop("scope", None)
+    if not connection.invalidated:  # one that was cut off has nothing to forget, and refuses to be asked
+        connection.info.pop("scope", None)
 
 
 def write_pending() -> None:

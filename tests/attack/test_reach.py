@@ -28,6 +28,8 @@ UNSHOWN: dict[str, str] = {
     "account.entry.do_reset": BY_MAIL,
     "account.invitation.register": BY_MAIL,
     "account.me.resend": "offered until an address is confirmed: everybody's here is",
+    "console.payments.ask_again": "offered when the gateway has refused a refund",
+    "console.payments.settle_by_hand": "offered when the gateway has refused a refund",
     "console.payments.ask": "offered while a payment is on its way at the gateway",
     "hooks.payments.pretend": "no form: the gateway's signed letters",
     "shop.apply.again": "offered after a refusal",

@@ -82,7 +82,6 @@ def probing() -> Flask:
 
 
 def leaky() -> Flask:
-    """The same, where what a transaction says of itself outlives it: SET instead of SET LOCAL, and nobody takes it back."""
-    kernel.SET_SCOPE = text(str(kernel.SET_SCOPE).replace("true", "false"))
-    kernel.announce_scope = lambda **_: None  # type: ignore[assignment]
+    """The same, where what a transaction says of itself outlives it: SET instead of SET LOCAL."""
+    kernel.SET_SCOPE = kernel.SET_SCOPE.replace("true", "false")
     return probing()
