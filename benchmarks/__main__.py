@@ -66,6 +66,7 @@ def _plans(stage: Stage) -> dict[str, tuple[int, Visit]]:
     plans["P9"] = (port, visits.AddToCart(stage.market).prepare())
     plans["P9.page"] = (port, visits.PageAndAdd(stage.market))
     plans["P10"] = (port, visits.Checkout(stage.market))
+    plans["P10.paid"] = (port, visits.Purchase(stage.market))
     return plans
 
 

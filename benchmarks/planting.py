@@ -155,7 +155,7 @@ def _goods(
         for model, row in _parts(told, product, merchant, place):
             rows[model].append(row)
             if model is Variant and row["position"] == 0:
-                lots[told.merchant].append((code, str(row["id"])))
+                lots[told.merchant].append((code, str(row["id"]), str(told.minimum)))
         codes.append(code)
         kinds[told.category] += 1
         tokens.update(set(told.title.en.lower().split()) | {told.title.zh[:2], told.title.zh[-2:]})

@@ -53,7 +53,7 @@ class Ready(Generic[V]):
     def keep(self, key: Hashable, answer: V) -> V:
         """Keep an answer, and return it."""
         if len(self._answers) >= self._most:
-            for old in list(self._answers)[: self._most // 4]:
+            for old in list(self._answers)[: max(1, self._most // 4)]:
                 self._answers.pop(old, None)  # another thread may have been here
         self._answers[key] = answer
         return answer

@@ -40,7 +40,7 @@ def _counted(statements: Statements, deed: Callable[[], Any]) -> int:
 def _deeds(app: Flask, facts: Mapping[str, Any]) -> dict[str, Callable[[], Any]]:
     visitor, buyer = app.test_client(), app.test_client()
     buyer.set_cookie("shop", facts["words"][0], domain="localhost")
-    code, variant = next(lot for lot in facts["lots"] if lot)[0]
+    code, variant, _least = next(lot for lot in facts["lots"] if lot)[0]
     chosen = {"variant": variant, "quantity": "1000"}
     return {
         "home": lambda: visitor.get("/"),
