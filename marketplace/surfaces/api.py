@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, jsonify, url_for
+from functools import lru_cache
+
+from flask import Blueprint, Flask, current_app, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from tenants.access.guards import everyone
@@ -15,18 +17,24 @@ api = Blueprint("root", __name__)
 def describe() -> ResponseReturnValue:
     """What this API offers, as an OpenAPI 3.1 document made from the routes themselves."""
     settings = current_app.config["SETTINGS"]
-    paths: dict[str, dict[str, object]] = {}
-    for rule in current_app.url_map.iter_rules():
-        if not rule.endpoint.startswith("api."):
-            continue
-        view = current_app.view_functions[rule.endpoint]
-        summary = (view.__doc__ or "").strip().splitlines()[0]
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            answer = {"200": {"description": "OK"}}
-            paths.setdefault(rule.rule, {})[method.lower()] = {"summary": summary, "responses": answer}
     return jsonify(
         openapi="3.1.0",
         info={"title": f"{settings.market_name_en} API", "version": "1"},
         servers=[{"url": url_for("shop.home.index", _external=True).rstrip("/")}],
-        paths=paths,
+        paths=_paths(current_app._get_current_object()),  # type: ignore[attr-defined]
     )
+
+
+@lru_cache(maxsize=1)
+def _paths(app: Flask) -> dict[str, dict[str, object]]:
+    """Every route of this door; they are all there before the first request."""
+    paths: dict[str, dict[str, object]] = {}
+    for rule in app.url_map.iter_rules():
+        if not rule.endpoint.startswith("api."):
+            continue
+        view = app.view_functions[rule.endpoint]
+        summary = (view.__doc__ or "").strip().splitlines()[0]
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            answer = {"200": {"description": "OK"}}
+            paths.setdefault(rule.rule, {})[method.lower()] = {"summary": summary, "responses": answer}
+    return paths
