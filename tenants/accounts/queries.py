@@ -42,4 +42,4 @@ def names_of(ids: Iterable[UUID | None]) -> dict[UUID, str]:
     wanted = {one for one in ids if one is not None}
     if not wanted:
         return {}
-    return dict(db.session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted))).tuples().all())
+    return dict(db.session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted))).all())

@@ -64,5 +64,5 @@ def at_market(*, state: str = "", find: str = "") -> Select[Application]:
 def counts() -> dict[str, int]:
     """How many stand where, and how many wait."""
     wanted = select(Application.state, func.count()).where(Application.rounds > 0).group_by(Application.state)
-    found = {state.value: number for state, number in db.session.execute(wanted).tuples()}
+    found = {state.value: number for state, number in db.session.execute(wanted)}
     return {**found, "waiting": sum(found.get(state.value, 0) for state in WAITING)}

@@ -121,4 +121,4 @@ def letter(mail_id: UUID) -> Mail | None:
 
 def logins_of(ids: Collection[UUID]) -> dict[UUID, str]:
     """The login names of several people; under the console's purpose."""
-    return dict(db.session.execute(select(Account.id, Account.login).where(Account.id.in_(ids))).tuples().all())
+    return dict(db.session.execute(select(Account.id, Account.login).where(Account.id.in_(ids))).all())

@@ -63,7 +63,7 @@ def scopes_of(ids: Collection[UUID]) -> dict[UUID, list[str]]:
     """The same for several merchants at once."""
     found: dict[UUID, list[str]] = {merchant_id: [] for merchant_id in ids}
     wanted = select(MerchantScope.merchant_id, MerchantScope.code).where(MerchantScope.merchant_id.in_(ids))
-    for merchant_id, code in db.session.execute(wanted.order_by(MerchantScope.code)).tuples():
+    for merchant_id, code in db.session.execute(wanted.order_by(MerchantScope.code)):
         found[merchant_id].append(code)
     return found
 
@@ -102,11 +102,11 @@ def directory_counts(wanted: Wanted) -> dict[str, dict[str, int]]:
     for name, column in groups.items():
         rest = Wanted(**{**wanted.__dict__, name: ()})
         inner = _narrowed(on_the_market(), rest).with_only_columns(column.label("choice")).subquery()
-        rows = db.session.execute(select(inner.c.choice, func.count()).group_by(inner.c.choice)).tuples()
+        rows = db.session.execute(select(inner.c.choice, func.count()).group_by(inner.c.choice))
         found[name] = {str(choice): number for choice, number in rows}
     inner = _narrowed(on_the_market(), Wanted(**{**wanted.__dict__, "scopes": ()})).with_only_columns(Merchant.id).subquery()
     scopes = select(MerchantScope.code, func.count()).where(MerchantScope.merchant_id.in_(select(inner.c.id)))
-    found["scopes"] = dict(db.session.execute(scopes.group_by(MerchantScope.code)).tuples().all())
+    found["scopes"] = dict(db.session.execute(scopes.group_by(MerchantScope.code)).all())
     return found
 
 
