@@ -63,7 +63,7 @@ run: env assets ## Run the whole market on this machine: make run PORT=8000
 	@PORT=$(PORT) HOST=$(HOST) exec $(PY) -m marketplace.supervisor
 
 test: dev-env assets ## Run every test, on real PostgreSQL and Valkey: make test ARGS="-k cart"
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: dev-env ## Check style, types, import order and translations
 	$(PY) -m ruff check .
