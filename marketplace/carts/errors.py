@@ -12,7 +12,7 @@ class NotForSale(Conflict):
 
 
 class NotThatQuantity(Invalid):
-    """The quantity does not fit the variant's minimum, maximum or step; the sentence says what does."""
+    """The quantity does not fit the variant's minimum, maximum or step; the sentence says what does. Facts: why, goods."""
 
     message = _l("%(why)s")
 

@@ -35,7 +35,7 @@ def check_goods(*, variant_id: UUID, quantity: Decimal) -> Sellable:
         raise NotForSale(why=goods.reason if goods else _("This is no longer offered."))
     complaint = quantity_complaint(quantity, goods.min_quantity, goods.max_quantity, goods.step)
     if complaint:
-        raise NotThatQuantity(why=complaint)
+        raise NotThatQuantity(why=complaint, goods=goods)
     return goods
 
 

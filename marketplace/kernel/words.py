@@ -42,6 +42,11 @@ def _figure(value: int | float | Decimal, places: int | None, language: str) -> 
     return str(format_decimal(exact, format="#,##0.######", locale=language))
 
 
+def plain(value: Decimal | None) -> str:
+    """A quantity as a field takes it: 1200.5; nothing where there is none."""
+    return "" if value is None else format(value.normalize(), "f")
+
+
 @lru_cache(maxsize=4096)
 def digits(value: Money) -> str:
     """An amount's figures alone, without sign and currency: 1,234.50."""
@@ -119,6 +124,7 @@ def init(app: Flask) -> None:
     app.jinja_env.globals.update(_=say, gettext=say, ngettext=say_many)
     app.jinja_env.filters.update(
         digits=digits,
+        plain=plain,
         number=number,
         percent=percent,
         money=money,

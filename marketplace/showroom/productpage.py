@@ -12,21 +12,25 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
+from marketplace.carts.rules import parse_quantity
 from marketplace.catalogue.queries import Sellable
+from marketplace.catalogue.rules import quantity_complaint
 from marketplace.catalogue.rules.attributes import spoken
 from marketplace.inventory.queries import available
 from marketplace.kernel import clock
 from marketplace.kernel.memo import remembered
 from marketplace.kernel.texts import language, pick
 from marketplace.kernel.uploads import PictureView, picture_view
-from marketplace.kernel.words import number
+from marketplace.kernel.words import number, plain
 from marketplace.showroom import cards, options, queries, tiles
 from tenants.regions import queries as regions
 from tenants.storefronts.page import view as logo_view
 
+LONGEST_TYPED = 20
 
-def values(code: str, wanted: str) -> dict[str, Any]:
-    """Everything for the template; `wanted` is the SKU of the variant that the visitor looks at."""
+
+def values(code: str, wanted: str, typed: str = "") -> dict[str, Any]:
+    """Everything for the template; `wanted` is the SKU that the visitor looks at, `typed` a refused quantity."""
     shown = queries.product(code)
     product = shown.product
     free = available(variant.id for variant in shown.variants)
@@ -42,7 +46,7 @@ def values(code: str, wanted: str) -> dict[str, Any]:
         "offer": offer,
         "chosen": chosen,
         "axes": options.groups(shown, free, chosen, code),
-        "quantity": _plain(offer),
+        "quantity": _quantity(offer, typed[:LONGEST_TYPED]),
         "tiers": _ladder(offer),
         "add_url": cards.address_of("shop.carts.add"),
         "free": free.get(chosen.id, Decimal(0)) if chosen is not None else Decimal(0),
@@ -109,12 +113,20 @@ def _quantity_note(offer: Sellable | None) -> str:
     return " · ".join(str(part) for part in parts)
 
 
-def _plain(offer: Sellable | None) -> dict[str, str]:
-    """Least, most and step as a number field takes them."""
+def _quantity(offer: Sellable | None, typed: str) -> dict[str, str]:
+    """What the field for the quantity takes; what was typed is judged again, so that the sentence stands at it."""
     if offer is None:
         return {}
-    ends = {"min": offer.min_quantity, "max": offer.max_quantity, "step": offer.step}
-    return {name: "" if value is None else format(value.normalize(), "f") for name, value in ends.items()}
+    wrong = None
+    if typed:
+        wrong = quantity_complaint(parse_quantity(typed) or Decimal(0), offer.min_quantity, offer.max_quantity, offer.step)
+    return {
+        "value": typed or plain(offer.min_quantity),
+        "min": plain(offer.min_quantity),
+        "max": plain(offer.max_quantity),
+        "step": plain(offer.step),
+        "error": wrong or "",
+    }
 
 
 def _said(field: Any, value: Any) -> str:

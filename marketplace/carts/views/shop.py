@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from marketplace.carts import queries, services, visit
 from marketplace.carts.errors import CartFull, NotThatQuantity
 from marketplace.carts.rules import MOST_GUEST_LINES, Want, parse_quantity
+from marketplace.catalogue.queries import Sellable
 from marketplace.kernel.errors import BadRequest
 from marketplace.kernel.uploads import picture_view
 from tenants.access.guards import visitor
@@ -22,6 +23,7 @@ from tenants.access.identity import identity
 from tenants.scope import buying_as
 
 shop = Blueprint("carts", __name__)
+LONGEST_TYPED = 20
 
 
 @shop.before_app_request
@@ -40,11 +42,13 @@ def index() -> ResponseReturnValue:
 @shop.post("/cart/lines")
 @visitor
 def add() -> ResponseReturnValue:
-    """Put something in, from a product's page."""
-    variant_id, quantity = _uuid(request.form.get("variant", "")), parse_quantity(request.form.get("quantity", "1"))
-    if quantity is None:
-        raise NotThatQuantity(why=_("Enter a quantity greater than zero."))
-    services.check_goods(variant_id=variant_id, quantity=quantity)
+    """Put something in, from a product's page; a quantity that does not fit goes back there."""
+    variant_id, typed = _uuid(request.form.get("variant", "")), request.form.get("quantity", "1")
+    quantity = parse_quantity(typed) or Decimal(0)
+    try:
+        services.check_goods(variant_id=variant_id, quantity=quantity)
+    except NotThatQuantity as refusal:
+        return _back(refusal.facts["goods"], typed[:LONGEST_TYPED], refusal.sentence())
     held = _put(variant_id, quantity)
     if request.headers.get("HX-Request"):
         return _said(held)
@@ -135,6 +139,17 @@ def _page(wants: Sequence[Want], typed: Mapping[UUID, str], status: int = 200) -
     name = "shop/carts/_cart.html" if request.headers.get("HX-Request") else "shop/carts/index.html"
     page = render_template(name, basket=basket, typed=typed, picture=picture_view, signed_in=identity() is not None)
     return make_response(page, status)
+
+
+def _back(goods: Sellable, typed: str, sentence: str) -> ResponseReturnValue:
+    """Where it was typed, with the sentence at the field: the page says it again, for it judges what its address asks for."""
+    if not request.headers.get("HX-Request"):
+        there = url_for("shop.showroom.product", code=goods.product_code, v=goods.sku, quantity=typed, _anchor="f-quantity")
+        return redirect(there, 303)
+    answer = make_response(render_template("shop/carts/_quantity.html", goods=goods, typed=typed, sentence=sentence), 422)
+    answer.headers["HX-Retarget"] = "#product .quantity"
+    answer.headers["HX-Reswap"] = "outerHTML"
+    return answer
 
 
 def _said(held: int) -> Response:

@@ -229,16 +229,21 @@ on("change", "[data-regions-url] select", async (event, select) => {
 }
 {
 // Quantity, the ladder that follows it, the total, and the gallery. Money is counted in minor units; the server counts again.
+const amount = (input) => Number(input.value.replace(/[,，\s]/g, ""));
 const decimals = (text) => (String(text).split(".")[1] || "").length;
 
 function step(stepper, direction) {
-  const input = $("input", stepper), by = Number(input.step) || 1, least = input.min === "" ? -Infinity : Number(input.min), most = input.max === "" ? Infinity : Number(input.max);
-  const value = Math.min(most, Math.max(least, (Number(input.value) || 0) + direction * by));
-  input.value = value.toFixed(Math.max(decimals(by), decimals(input.min)));
+  const input = $("input", stepper), by = Number(input.dataset.stepBy) || 1, least = Number(input.dataset.min) || 0, most = Number(input.dataset.max) || Infinity;
+  const value = Math.min(most, Math.max(least, (amount(input) || 0) + direction * by));
+  input.value = value.toFixed(Math.max(decimals(by), decimals(input.dataset.min)));
   input.dispatchEvent(new Event("input", { bubbles: true }));
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 on("click", "[data-step]", (event, button) => step(button.closest("[data-stepper]"), Number(button.dataset.step)));
+on("keydown", "[data-stepper] input", (event, input) => {
+  const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+  if (direction) { event.preventDefault(); step(input.closest("[data-stepper]"), direction); }
+});
 
 function money(minor, currency) {
   const locale = document.documentElement.lang;
@@ -254,7 +259,13 @@ function follow(quantity) {
   const total = $("[data-total]"), minor = Number(fitting.dataset.minor);
   if (total && minor) total.textContent = money(Math.round(minor * quantity), total.dataset.currency);
 }
-on("input", "[data-stepper] input", (event, input) => { if (input.name === "quantity" && Number(input.value) > 0) follow(Number(input.value)); });
+on("input", "[data-stepper] input", (event, input) => { if (input.name === "quantity" && amount(input) > 0) follow(amount(input)); });
+// Once it is in the cart, what was wrong with the quantity before is no longer said.
+on("cart-changed", "form", (event, form) => $$(".quantity", form).forEach((part) => {
+  $("input", part).removeAttribute("aria-invalid");
+  $(".stepper", part).classList.remove("is-bad");
+  $(".said", part)?.remove();
+}));
 
 on("click", "[data-gallery-thumb]", (event, thumb) => {
   const gallery = thumb.closest("[data-gallery]"), picture = $("[data-gallery-main] img", gallery), main = $("[data-gallery-main]", gallery);

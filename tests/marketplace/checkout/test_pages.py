@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from billing.payments.gateway import Standing
 from marketplace.kernel.db import unit_of_work
@@ -51,6 +52,29 @@ def send(browser: FlaskClient, **changed: str) -> object:
 
 def add(browser: FlaskClient, variant: UUID, quantity: str) -> None:
     assert browser.post("/cart/lines", data={"variant": str(variant), "quantity": quantity}).status_code == 303
+
+
+def test_a_quantity_that_does_not_fit_comes_back_to_the_product(ctx: Flask, cast: Cast, street: Street) -> None:
+    buyer = cast.buyer.browser()
+    for typed, said in (("3x", "请填写大于零的数量"), ("1.5", "须按 1 的倍数"), ("<b>", "请填写大于零的数量")):
+        form = {"variant": str(street.thread), "quantity": typed}
+        answer = buyer.post("/cart/lines", data=form)
+        assert answer.status_code == 303
+        there, _, field = answer.location.partition("#")
+        page = buyer.get(there).text
+        assert field == "f-quantity"
+        live = buyer.post("/cart/lines", data=form, headers={"HX-Request": "true"})
+        assert (live.status_code, live.headers["HX-Retarget"]) == (422, "#product .quantity")
+        for shown in (page, live.text):
+            kept = re.search(r'<input id="f-quantity"[^>]*>', shown)
+            assert kept
+            assert f'value="{escape(typed)}"' in kept.group()
+            assert 'aria-invalid="true" aria-describedby="f-quantity-error"' in kept.group()
+            complaint = re.search(r'id="f-quantity-error"[^>]*>([^<]*)', shown)
+            assert complaint
+            assert said in complaint.group(1)
+    assert "f-quantity-error" not in buyer.get(there.partition("?")[0]).text
+    assert 'name="quantity-' not in buyer.get("/cart").text
 
 
 def test_the_whole_way(ctx: Flask, cast: Cast, street: Street, till: Till) -> None:
