@@ -26,6 +26,7 @@ from marketplace.demo import goods as demo
 from marketplace.demo import history
 from marketplace.demo.buyers import BY_SLUG, Buyer
 from marketplace.demo.endings import Parcel as Leaving
+from marketplace.demo.merchants import BY_SLUG as SELLERS
 from marketplace.inventory.errors import SoldOut
 from marketplace.kernel import clock
 from marketplace.kernel.db import db, unit_of_work
@@ -47,7 +48,13 @@ from tenants.scope import Purpose, acting_for, buying_as, working_on
 STEPS = ("pass_order", "pass_finance", "release")
 REACHED = {"order_review": 0, "finance_review": 1, "outbound_review": 2}
 UNPAID = timedelta(minutes=61)
-STAFF = Doer(actor=Actor(who=Who.STAFF, role="owner", grants=frozenset()), name="陈立")
+POSTS = {  # who does it where a merchant has one, and what it takes; the owner elsewhere
+    "pass_order": ("service", "orders.review"),
+    "pass_finance": ("finance", "orders.finance"),
+    "release": ("warehouse", "orders.release"),
+    "ship": ("warehouse", "orders.ship"),
+    "cancel": ("service", "orders.cancel"),
+}
 CURRENCY = "CNY"
 DAYS = {"small": 30}  # a small market is for tests, which do not wait for ninety days
 
@@ -188,17 +195,17 @@ def _go_on(town: Town, account: Account, order_id: UUID, said: history.Order, ti
     merchant_id, end = town.merchants[said.merchant], said.ending
     if end.state == "cancelled":
         with _at(placed_at + max(end.closed_after or timedelta(), paid_at - placed_at + timedelta(minutes=9))):
-            _call_off(account, order_id, merchant_id, end.reason)
+            _call_off(account, order_id, merchant_id, _by(said.merchant, "cancel"), end.reason)
         return
     first_parcel = placed_at + end.parcels[0].left if end.parcels else clock.now()
     steps = STEPS[: REACHED.get(end.state, len(STEPS))]
     gap = max(min(first_parcel - paid_at, timedelta(hours=30)) / (len(steps) + 1), timedelta(seconds=40))
     for place, name in enumerate(steps, 1):
         with _at(paid_at + gap * place), acting_for(merchant_id):
-            orders.move(order_id=order_id, name=name, by=_by(name))
+            orders.move(order_id=order_id, name=name, by=_by(said.merchant, name))
     for parcel in end.parcels:
         with _at(placed_at + parcel.left), acting_for(merchant_id):
-            _ship(town, order_id, parcel)
+            _ship(town, order_id, parcel, _by(said.merchant, "ship"))
     _arrive(order_id, merchant_id, said, placed_at)
     if end.state == "finished" and end.closed_after:
         doer = Doer(actor=Actor(who=Who.BUYER), account_id=account.id, name=account.name)
@@ -213,22 +220,19 @@ def _at(moment: datetime) -> Iterator[None]:
         yield
 
 
-def _by(name: str) -> Doer:
-    grants = {
-        "pass_order": "orders.review",
-        "pass_finance": "orders.finance",
-        "release": "orders.release",
-        "ship": "orders.ship",
-    }
-    return Doer(actor=Actor(who=Who.STAFF, role="owner", grants=frozenset({grants[name]})), name=STAFF.name)
+def _by(merchant: str, deed: str) -> Doer:
+    """The colleague of this merchant whose post it is."""
+    post, grant = POSTS[deed]
+    names = {one.role: one.name.zh for one in SELLERS[merchant].staff}
+    actor = Actor(who=Who.STAFF, role="owner", grants=frozenset({grant}))
+    return Doer(actor=actor, name=names.get(post) or names["owner"])
 
 
-def _call_off(account: Account, order_id: UUID, merchant_id: UUID, reason: str) -> None:
+def _call_off(account: Account, order_id: UUID, merchant_id: UUID, staff: Doer, reason: str) -> None:
     """By the buyer, or by the merchant when the goods are not there; the planted payment goes back the planted way."""
     if reason == CancelReason.OUT_OF_STOCK:
-        doer = Doer(actor=Actor(who=Who.STAFF, grants=frozenset({"orders.cancel"})), name=STAFF.name)
         with acting_for(merchant_id):
-            orders.cancel(order_id=order_id, by=doer, reason=CancelReason(reason))
+            orders.cancel(order_id=order_id, by=staff, reason=CancelReason(reason))
     else:
         doer = Doer(actor=Actor(who=Who.BUYER), account_id=account.id, name=account.name)
         with buying_as(buyer_id=account.buyer_id, account_id=account.id):
@@ -238,14 +242,14 @@ def _call_off(account: Account, order_id: UUID, merchant_id: UUID, reason: str) 
     planted.give_back(reference_part=order_word(order_id), amount=order.total, reason=reason, key=f"refund:{order_id}:all")
 
 
-def _ship(town: Town, order_id: UUID, parcel: Leaving) -> None:
+def _ship(town: Town, order_id: UUID, parcel: Leaving, by: Doer) -> None:
     lines = order_queries.lines_of([order_id])
     wanted = {town.goods[sku].variant_id: Decimal(quantity) for sku, quantity in parcel.contents.items() if sku in town.goods}
     taken = {line.id: min(wanted[line.variant_id], line.to_ship) for line in lines if line.variant_id in wanted}
     quantities = {line_id: quantity for line_id, quantity in taken.items() if quantity > 0}
     if quantities:
         draft = ParcelDraft(carrier=Carrier(parcel.carrier), tracking_number=parcel.tracking, quantities={order_id: quantities})
-        shipping.ship(draft=draft, by=_by("ship"))
+        shipping.ship(draft=draft, by=by)
 
 
 def _arrive(order_id: UUID, merchant_id: UUID, said: history.Order, placed_at: datetime) -> None:

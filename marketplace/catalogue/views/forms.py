@@ -16,11 +16,12 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from marketplace.catalogue.models import AttributeKind, Product, Unit
-from marketplace.catalogue.rules import AttributeField, attribute_errors, attribute_values
+from marketplace.catalogue.rules import AttributeField, attribute_values
 from marketplace.catalogue.services import ProductSheet, TierSheet, VariantSheet
+from marketplace.catalogue.services.checking import sheet_errors
 from marketplace.kernel.forms import Typed, plain, take
 from marketplace.kernel.money import Money
-from marketplace.kernel.texts import LANGUAGES, pick
+from marketplace.kernel.texts import LANGUAGES
 from tenants.regions import queries as regions
 
 _: Callable[..., str] = gettext
@@ -28,6 +29,7 @@ _: Callable[..., str] = gettext
 FACTS = ("title-zh_Hans", "title-en", "description-zh_Hans", "description-en", "category", "brand", "reference", "unit")
 MORE = ("lead_days", "mixes", "version", "region_province", "region_city", "region_district")
 VARIANT_FIELDS = ("id", "sku", "options", "weight", "min", "max", "step", "prices")
+NO_CATEGORY = UUID(int=0)
 MOST_AXES = 3
 MOST_ROWS = 200
 ROW = re.compile(r"^(variants|tiers)-(\d{1,4})-")
@@ -124,7 +126,7 @@ def generate(filled: Filled, schema: Sequence[AttributeField]) -> None:
 
 
 def sheet(filled: Filled, schema: Sequence[AttributeField], currency: str) -> ProductSheet | None:
-    """The sheet that the form means; None, with `errors` said, when something cannot be read at all."""
+    """The sheet that the form means; None, with all that is wrong in `errors`, when something cannot be read at all."""
     typed, errors = filled.typed, filled.errors
     category = as_uuid(typed.category)
     if category is None:
@@ -134,11 +136,8 @@ def sheet(filled: Filled, schema: Sequence[AttributeField], currency: str) -> Pr
         errors["lead_days"] = _("Enter a number of days.")
     tiers = _tiers(filled.tiers, currency, errors)
     variants = [_variant(n, row, currency, errors) for n, row in enumerate(filled.variants)]
-    if errors or category is None or lead is None:
-        errors |= {f"attributes.{code}": said for code, said in attribute_errors(schema, filled.attributes).items()}
-        return None
-    return ProductSheet(
-        category_id=category,
+    meant = ProductSheet(
+        category_id=category or NO_CATEGORY,
         title={code: typed[f"title-{code}"] for code in LANGUAGES},
         description={code: typed[f"description-{code}"] for code in LANGUAGES},
         attributes=filled.attributes,
@@ -150,28 +149,15 @@ def sheet(filled: Filled, schema: Sequence[AttributeField], currency: str) -> Pr
         unit=Unit(typed.unit) if typed.unit in set(Unit) else Unit.PIECE,
         currency=currency,
         region_code=regions.chosen(typed.region_province, typed.region_city, typed.region_district),
-        lead_days=lead,
+        lead_days=lead or 0,
         mixes=bool(typed.mixes),
     )
-
-
-def labels(filled: Filled, schema: Sequence[AttributeField]) -> dict[str, str]:
-    """What the fields are called in the list of errors."""
-    said = {
-        "title": _("Name"),
-        "category": _("Product category"),
-        "description": _("Product description"),
-        "reference": _("Product number"),
-        "lead_days": _("Days to make"),
-        "tiers": _("Price ladder"),
-        "variants": _("Variants"),
-        "pictures": _("Pictures"),
-    }
-    said |= {f"attributes.{one.code}": pick(one.names) for one in schema}
-    for number, row in enumerate(filled.variants):
-        for name in ("sku", "options", "min_quantity", "max_quantity", "step", "weight_grams", "tiers"):
-            said[f"variants.{number}.{name}"] = row.sku or _("Variant %(number)s", number=number + 1)
-    return said
+    if not errors:
+        return meant
+    for name, said in sheet_errors(sheet=meant, schema=schema).items():
+        if not name.startswith("tiers."):  # rungs that cannot be read are not in the sheet: its numbers are others
+            errors.setdefault(name, said)
+    return None
 
 
 def axes_of(filled: Filled, schema: Sequence[AttributeField]) -> list[dict[str, Any]]:
@@ -281,6 +267,9 @@ def _own_tiers(text: str, smallest: Decimal, currency: str, errors: Typed, place
 def _tiers(rungs: Sequence[Mapping[str, str]], currency: str, errors: Typed) -> list[TierSheet]:
     tiers = []
     for number, rung in enumerate(rungs):
+        if not rung["price"] and (len(rungs) > 1 or rung["from"] != "1"):
+            errors[f"tiers.{number}.price"] = _("Enter a price such as 18.50.")
+            continue
         quantity = _decimal(rung["from"] or "1")
         try:
             minor = Money.parse(rung["price"], currency).minor if rung["price"] else None

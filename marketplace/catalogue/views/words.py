@@ -48,7 +48,7 @@ def currency_sign(currency: str) -> str:
 
 def cell_error(sentence: str) -> Markup:
     """The error of a cell in the variants' table."""
-    return Markup('<span class="hot small">{}</span>').format(sentence) if sentence else Markup("")
+    return Markup('<span class="hot small said">{}</span>').format(sentence) if sentence else Markup("")
 
 
 def rung_errors(errors: Mapping[str, str]) -> dict[int, str]:

@@ -123,6 +123,19 @@ def test_what_cannot_be_kept_is_said_and_what_was_typed_stays(
     assert reread(draft, cast).title == draft.title
 
 
+def test_everything_wrong_is_said_at_once_in_the_order_of_the_page(draft: Product, cast: Cast) -> None:
+    wrong = {"title-zh_Hans": "长" * 201, "tiers-1-price": "", "variants-0-step": "-0.5", "attr-weight": "5"}
+    page = cast.owner.browser().post(f"{HOME}/{draft.id}", data=filled(draft, **wrong)).get_data(as_text=True)
+    summary = page.partition('class="errors"')[2].partition("</div>")[0]
+    fields = re.findall(r'href="#([^"]+)"', summary)
+    assert fields == ["f-title-zh_Hans", "f-attr-weight", "f-tiers-1-price", "f-variants.0.step"]
+    assert "中文名称：最多 200 个字" in summary
+    for field in fields:
+        assert f'id="{field}"' in page, field
+    kept = {'name="tiers-1-from" value="100"', 'name="variants-0-step" value="-0.5"', f'value="{"长" * 201}"'}
+    assert {one for one in kept if one not in page} == set()
+
+
 def test_a_picture_that_is_none_is_refused_at_its_field(draft: Product, cast: Cast) -> None:
     form = filled(draft, pictures=FileStorage(io.BytesIO(b"<svg/>"), filename="x.svg"))
     answer = cast.owner.browser().post(f"{HOME}/{draft.id}", data=form)

@@ -17,7 +17,7 @@ from marketplace.catalogue.errors import NotInThisState, ProductInvalid
 from marketplace.catalogue.models import Product, ProductState
 from marketplace.catalogue.rules import AttributeField
 from marketplace.catalogue.services import ProductSheet
-from marketplace.catalogue.views import forms, shots
+from marketplace.catalogue.views import faults, forms, shots
 from marketplace.catalogue.views.desk import desk
 from marketplace.catalogue.views.lists import TONES
 from marketplace.kernel.db import db
@@ -126,13 +126,14 @@ def _page(filled: forms.Filled, product: Product | None, schema: tuple[Attribute
     category_id = forms.as_uuid(filled.typed.category)
     if schema is None:
         schema = queries.schema_of(category_id) if category_id else ()
-    typed = filled.typed
+    typed, labels = filled.typed, faults.labels(filled, schema)
     code = regions.chosen(typed.region_province, typed.region_city, typed.region_district)
     facts: dict[str, Any] = {
         "filled": filled,
         "typed": typed,
-        "errors": filled.errors,
-        "labels": forms.labels(filled, schema),
+        "errors": faults.in_order(filled.errors, labels),
+        "labels": labels,
+        "places": faults.places(filled.errors),
         "product": product,
         "schema": schema,
         "tree": queries.tree(),

@@ -1,6 +1,6 @@
 // Rows that grow (the price ladder's editor) and the chain province → city → district.
 function number(row, n) {
-  $$("[name]", row).forEach((input) => { input.name = input.name.replace(/-\d+-/, `-${n}-`); });
+  $$("[name]", row).forEach((input) => { for (const word of ["name", "id"]) input[word] = input[word].replace(/-\d+-/, `-${n}-`); });
 }
 on("click", "[data-row-add]", (event, button) => {
   const body = $(`[data-rows="${button.dataset.rowAdd}"] tbody`), row = body.lastElementChild.cloneNode(true);
