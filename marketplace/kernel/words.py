@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
@@ -40,6 +41,16 @@ def _figure(value: int | float | Decimal, places: int | None, language: str) -> 
         return str(format_decimal(Decimal(str(value)).quantize(Decimal(1).scaleb(-places)), format=shape, locale=language))
     exact = value.normalize() if isinstance(value, Decimal) else value
     return str(format_decimal(exact, format="#,##0.######", locale=language))
+
+
+def amount(value: Decimal | int | float | None, unit: Any) -> str:
+    """So much of something: 1 pack, 5 packs, 2.5 m."""
+    return "–" if value is None else f"{number(value)} {counted(value, unit)}"
+
+
+def counted(value: Decimal | int | float, unit: Any) -> str:
+    """What so much is called: a unit of the catalogue knows, a word stays as it is."""
+    return str(unit.of(value) if hasattr(unit, "of") else unit)
 
 
 def plain(value: Decimal | None) -> str:
@@ -125,6 +136,8 @@ def init(app: Flask) -> None:
     app.jinja_env.filters.update(
         digits=digits,
         plain=plain,
+        amount=amount,
+        counted=counted,
         number=number,
         percent=percent,
         money=money,

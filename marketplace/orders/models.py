@@ -180,9 +180,9 @@ class Order(SharedByParties, Versioned, Base):
         return Money(self.total_minor, self.currency)
 
     @property
-    def first_unit(self) -> str:
-        """The unit of its first line in the reader's language."""
-        return unit_label(str(self.first_line["unit"]))
+    def first_unit(self) -> Unit:
+        """The unit of its first line."""
+        return Unit(str(self.first_line["unit"]))
 
     @property
     def is_open(self) -> bool:
@@ -252,9 +252,14 @@ class OrderLine(SharedByParties, Base):
         return Money(self.amount_minor, self.currency)
 
     @property
+    def measure(self) -> Unit:
+        """The unit it is counted in."""
+        return Unit(self.unit)
+
+    @property
     def unit_label(self) -> str:
         """The unit in the reader's language."""
-        return unit_label(self.unit)
+        return str(self.measure.label)
 
     @property
     def to_ship(self) -> Decimal:
@@ -284,11 +289,6 @@ class OrderEvent(SharedByParties, Base):
     name: Mapped[str] = mapped_column(String(80), default="")
     said: Mapped[str] = mapped_column(Text, default="")
     inside: Mapped[bool] = mapped_column(default=False)
-
-
-def unit_label(value: str) -> str:
-    """What a unit of sale is called."""
-    return str(Unit(value).label)
 
 
 def _time(text: str) -> datetime:

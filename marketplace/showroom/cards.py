@@ -15,7 +15,7 @@ from marketplace.catalogue.queries import Card
 from marketplace.kernel.money import Money
 from marketplace.kernel.texts import pick
 from marketplace.kernel.uploads import PictureView, picture_view
-from marketplace.kernel.words import number
+from marketplace.kernel.words import counted, number
 from tenants.regions import queries as regions
 from tenants.storefronts.page import view as logo_view
 
@@ -49,7 +49,6 @@ class Tile:
 def product_card(card: Card) -> Tile:
     """What a wholesaler asks of a product: price and from what quantity, where from, in stock or days to make, who sells."""
     name = pick(card.title)
-    unit = str(card.unit.label)
     return Tile(
         name=name,
         code=card.code,
@@ -57,8 +56,8 @@ def product_card(card: Card) -> Tile:
         picture=picture_view(card.picture, colour=card.colour, alt=name),
         price=card.price,
         high=card.price_high if card.price_high and card.price and card.price_high.minor > card.price.minor else None,
-        unit=unit,
-        minimum=minimum(card.from_quantity, unit),
+        unit=str(card.unit.label),
+        minimum=minimum(card.from_quantity, card.unit),
         stock=stock_line(in_stock=card.in_stock, lead_days=card.lead_days),
         in_stock=card.in_stock,
         origin=regions.short_name(card.region_code) if card.region_code else "",
@@ -81,13 +80,13 @@ def minimum(quantity: Decimal | None, unit: Any) -> str:
     """From how much on one can order, as people say it: 2 米起批."""
     if quantity is None:
         return ""
-    return str(_("from %(n)s %(unit)s", n=number(quantity), unit=unit))
+    return str(_("from %(n)s %(unit)s", n=number(quantity), unit=counted(quantity, unit)))
 
 
 def stock_line(*, in_stock: bool, lead_days: int, available: Decimal | None = None, unit: Any = "") -> str:
     """In stock (and how much), or how many days it takes to make."""
     if in_stock and available is not None:
-        return str(_("%(n)s %(unit)s in stock", n=number(available), unit=unit))
+        return str(_("%(n)s %(unit)s in stock", n=number(available), unit=counted(available, unit)))
     if in_stock:
         return str(_("In stock"))
     if lead_days:

@@ -98,18 +98,18 @@ def _stock(offer: Sellable | None, free: dict[UUID, Decimal]) -> str:
     if offer is None:
         return ""
     left = free.get(offer.variant_id, Decimal(0))
-    return cards.stock_line(in_stock=left > 0, lead_days=0, available=left, unit=offer.unit.label)
+    return cards.stock_line(in_stock=left > 0, lead_days=0, available=left, unit=offer.unit)
 
 
 def _quantity_note(offer: Sellable | None) -> str:
     """What one may order, in one line: 2 米起批，按 1 米加."""
     if offer is None:
         return ""
-    parts = [cards.minimum(offer.min_quantity, offer.unit.label)]
+    parts = [cards.minimum(offer.min_quantity, offer.unit)]
     if offer.step != 1:
-        parts.append(_("in steps of %(n)s %(unit)s", n=number(offer.step), unit=offer.unit.label))
+        parts.append(_("in steps of %(n)s %(unit)s", n=number(offer.step), unit=offer.unit.of(offer.step)))
     if offer.max_quantity is not None:
-        parts.append(_("at most %(n)s %(unit)s", n=number(offer.max_quantity), unit=offer.unit.label))
+        parts.append(_("at most %(n)s %(unit)s", n=number(offer.max_quantity), unit=offer.unit.of(offer.max_quantity)))
     return " · ".join(str(part) for part in parts)
 
 

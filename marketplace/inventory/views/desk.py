@@ -185,7 +185,7 @@ def _variant(variant_id: UUID, typed: Typed, errors: Typed, deed: str = "receive
         "free": queries.available([variant_id])[variant_id],
         "line": queries.alert_line(variant_id),
         "holds": [explain_hold(hold) for hold in queries.open_holds(variant_id)],
-        "events": events_of(queries.timeline(variant_id), one.unit.label),
+        "events": events_of(queries.timeline(variant_id), one.unit),
     }
     places = [(place.id, place.name) for place in queries.locations()]
     return render_template(

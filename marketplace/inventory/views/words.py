@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from marketplace.catalogue.models import Unit
 from marketplace.inventory.models import MovementKind, StockHold
 from marketplace.inventory.queries import Line
 
@@ -41,11 +42,11 @@ def signed(quantity: Decimal) -> str:
     return f"+{plain(quantity)}" if quantity > 0 else f"−{plain(-quantity)}"
 
 
-def events_of(lines: Iterable[Line], unit: Any) -> list[dict[str, Any]]:
+def events_of(lines: Iterable[Line], unit: Unit) -> list[dict[str, Any]]:
     """The book of a variant as a timeline: what moved, where, and how many there were then."""
     return [
         {
-            "label": f"{line.kind.label} {signed(line.quantity)} {unit}",
+            "label": f"{line.kind.label} {signed(line.quantity)} {unit.of(line.quantity)}",
             "detail": _("%(place)s · then %(total)s in all", place=line.location, total=plain(line.total)),
             "at": line.at,
             "tone": KIND_TONES[line.kind] if KIND_TONES[line.kind] != "info" else "",
@@ -68,4 +69,4 @@ def explain_hold(hold: StockHold) -> dict[str, Any]:
         "quote": _("Promised in a quotation"),
     }
     kind = hold.cause.partition(":")[0]
-    return {"what": kinds.get(kind, _("Kept")), "quantity": plain(hold.quantity), "until": hold.until}
+    return {"what": kinds.get(kind, _("Kept")), "quantity": hold.quantity, "until": hold.until}

@@ -29,6 +29,10 @@ function follow(quantity) {
   const total = $("[data-total]"), minor = Number(fitting.dataset.minor);
   if (total && minor) total.textContent = money(Math.round(minor * quantity), total.dataset.currency);
 }
+on("input", "[data-stepper] input", (event, input) => {
+  const word = $("[data-one]", input.closest(".quantity"));
+  if (word) word.textContent = amount(input) === 1 ? word.dataset.one : word.dataset.many;
+});
 on("input", "[data-stepper] input", (event, input) => { if (input.name === "quantity" && amount(input) > 0) follow(amount(input)); });
 // Once it is in the cart, what was wrong with the quantity before is no longer said.
 on("cart-changed", "form", (event, form) => $$(".quantity", form).forEach((part) => {
