@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, func, select
 
 from marketplace.carts.models import BasketTerms, Cart, CartLine
 from marketplace.carts.rules import Want
+from marketplace.kernel import quick
 from marketplace.kernel.db import db
 from marketplace.kernel.money import Money
 
@@ -31,7 +32,7 @@ def lock(buyer_id: UUID) -> bool:
 
 def count(buyer_id: UUID) -> int:
     """How many different goods a buyer's cart holds."""
-    return db.session.scalar(_count(), {"buyer": buyer_id}) or 0
+    return int(quick.ask(_count(), buyer=buyer_id)[0][0])
 
 
 @cache

@@ -11,6 +11,7 @@ from flask import g
 from sqlalchemy import Select, Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from marketplace.kernel import quick
 from marketplace.kernel.db import db
 from tenants.access.permissions import StaffRole
 from tenants.accounts.models import MarketStaff
@@ -55,7 +56,7 @@ def doors_of(account_id: UUID) -> Doors:
     known: dict[UUID, Doors] = g.setdefault("doors", {})
     if account_id not in known:
         with signed_in_as(account_id):
-            row = db.session.execute(_doors(), {"account": account_id}).one()
+            row = quick.ask(_doors(), account=account_id)[0]
         known[account_id] = Doors(desks=tuple(row.desks or ()), console=row.console)
     return known[account_id]
 

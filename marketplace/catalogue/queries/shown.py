@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.catalogue.models import Category, Picture, PriceTier, Product, ProductState, Unit, Variant
 from marketplace.catalogue.rules.prices import Tier
+from marketplace.kernel import quick
 from marketplace.kernel.db import db
 from marketplace.kernel.money import Money
 from tenants.merchants.models import Merchant
@@ -277,5 +278,5 @@ def marks_of(product_ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
     """
     if not product_ids:
         return {}
-    found = {row[0]: (row[1], row[2]) for row in db.session.execute(_marks(), {"ids": list(product_ids)})}
+    found = {row[0]: (row[1], row[2]) for row in quick.ask(_marks(), ids=list(product_ids))}
     return {product_id: found[product_id] for product_id in product_ids if product_id in found}

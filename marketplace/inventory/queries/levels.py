@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from marketplace.catalogue.models import Product, Variant
 from marketplace.inventory.errors import NoSuchStock
 from marketplace.inventory.models import AlertLine, Location, StockLevel
-from marketplace.kernel import clock
+from marketplace.kernel import clock, quick
 from marketplace.kernel.db import db
 
 ZERO = Decimal(0)
@@ -40,7 +40,7 @@ def available(variant_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
     wanted = list(dict.fromkeys(variant_ids))
     if not wanted:
         return {}
-    found = {row[0]: row[1] for row in db.session.execute(_free(), {"ids": wanted, "moment": clock.now()})}
+    found = {row[0]: row[1] for row in quick.ask(_free(), ids=wanted, moment=clock.now())}
     return {variant_id: found.get(variant_id, ZERO) for variant_id in wanted}
 
 
