@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 
-from marketplace.kernel import clock
+from marketplace.kernel import clock, quick
 from marketplace.kernel.db import db
 from marketplace.kernel.ids import secret_word, uuid7
 from tenants.accounts.models import Account, Audience, SignInSession
@@ -65,8 +65,8 @@ def find(word: str, audience: Audience) -> Any:
     It ends at its last day, and earlier when nobody has used it for a while.
     """
     moment = clock.now()
-    asked = {"token": hashed(word), "audience": audience, "now": moment, "idle": moment - IDLE[audience]}
-    return db.session.execute(_live(), asked).first()
+    found = quick.ask(_live(), token=hashed(word), audience=audience, now=moment, idle=moment - IDLE[audience])
+    return found[0] if found else None
 
 
 @cache

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Numeric, Uuid, column, select, update, values
+from sqlalchemy import ARRAY, Numeric, Select, Uuid, any_, bindparam, column, func, select, update
 
 from marketplace.inventory.events import StockChanged
 from marketplace.inventory.models import Location, StockLevel
 from marketplace.inventory.rules import Shelf
+from marketplace.kernel import quick
 from marketplace.kernel.db import db
 from marketplace.kernel.events import publish
 
@@ -25,16 +27,7 @@ Shelves = dict[UUID, list[Shelf]]
 
 def shelves_of(variant_ids: Iterable[UUID], *, lock: bool = False) -> Shelves:
     """What is unpromised of each variant, by place in the order of taking; `lock` keeps everybody else from these rows."""
-    wanted = select(
-        StockLevel.id,
-        StockLevel.merchant_id,
-        StockLevel.variant_id,
-        StockLevel.location_id,
-        (StockLevel.on_hand - StockLevel.held).label("free"),
-        Location.position,
-    ).join(Location, Location.id == StockLevel.location_id)
-    wanted = wanted.where(StockLevel.variant_id.in_(list(variant_ids)), Location.closed_at.is_(None))
-    rows = db.session.execute(locking(wanted) if lock else wanted).all()
+    rows = quick.ask(_open_levels(lock), ids=list(variant_ids))
     found: Shelves = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.position, row.location_id)):
         shelf = Shelf(
@@ -46,6 +39,23 @@ def shelves_of(variant_ids: Iterable[UUID], *, lock: bool = False) -> Shelves:
         )
         found[row.variant_id].append(shelf)
     return found
+
+
+@cache
+def _open_levels(lock: bool) -> Select[*tuple[Any, ...]]:
+    wanted = (
+        select(
+            StockLevel.id,
+            StockLevel.merchant_id,
+            StockLevel.variant_id,
+            StockLevel.location_id,
+            (StockLevel.on_hand - StockLevel.held).label("free"),
+            Location.position,
+        )
+        .join(Location, Location.id == StockLevel.location_id)
+        .where(StockLevel.variant_id == any_(bindparam("ids", type_=ARRAY(Uuid))), Location.closed_at.is_(None))
+    )
+    return cast(Select[*tuple[Any, ...]], locking(wanted)) if lock else wanted
 
 
 def locking(wanted: Any) -> Any:
@@ -69,15 +79,22 @@ def promise(deltas: Mapping[UUID, Decimal]) -> bool:
 
     False, and the rows that did not fit unchanged, when somebody was faster. Callers with several rows have locked them.
     """
-    asked = values(column("id", Uuid()), column("delta", Numeric(14, 3)), name="asked").data(list(deltas.items()))
-    done = db.session.execute(
+    done = db.session.execute(_promised(), {"ids": list(deltas), "amounts": list(deltas.values())}).all()
+    crossed = {row.variant_id for row in done if row.free <= 0 or row.free + deltas[row.id] <= 0}
+    if crossed:
+        publish(StockChanged(variant_ids=tuple(sorted(crossed))))
+    return len(done) == len(deltas)
+
+
+@cache
+def _promised() -> Any:
+    ids, amounts = bindparam("ids", type_=ARRAY(Uuid())), bindparam("amounts", type_=ARRAY(Numeric(14, 3)))
+    columns = column("id", Uuid()), column("delta", Numeric(14, 3))
+    asked = func.unnest(ids, amounts).table_valued(*columns, name="asked").render_derived()
+    return (
         update(StockLevel)
         .where(StockLevel.id == asked.c.id, StockLevel.on_hand - StockLevel.held >= asked.c.delta)
         .values(held=StockLevel.held + asked.c.delta)
         .returning(StockLevel.id, StockLevel.variant_id, (StockLevel.on_hand - StockLevel.held).label("free"))
         .execution_options(synchronize_session=False)
-    ).all()
-    crossed = {row.variant_id for row in done if row.free <= 0 or row.free + deltas[row.id] <= 0}
-    if crossed:
-        publish(StockChanged(variant_ids=tuple(sorted(crossed))))
-    return len(done) == len(deltas)
+    )
