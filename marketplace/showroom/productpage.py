@@ -29,7 +29,7 @@ from tenants.storefronts.page import view as logo_view
 LONGEST_TYPED = 20
 
 
-def values(code: str, wanted: str, typed: str = "") -> dict[str, Any]:
+def values(code: str, wanted: str, typed: str | None = None) -> dict[str, Any]:
     """Everything for the template; `wanted` is the SKU that the visitor looks at, `typed` a refused quantity."""
     shown = queries.product(code)
     product = shown.product
@@ -46,7 +46,7 @@ def values(code: str, wanted: str, typed: str = "") -> dict[str, Any]:
         "offer": offer,
         "chosen": chosen,
         "axes": options.groups(shown, free, chosen, code),
-        "quantity": _quantity(offer, typed[:LONGEST_TYPED]),
+        "quantity": _quantity(offer, typed),
         "tiers": _ladder(offer),
         "add_url": cards.address_of("shop.carts.add"),
         "free": free.get(chosen.id, Decimal(0)) if chosen is not None else Decimal(0),
@@ -113,15 +113,16 @@ def _quantity_note(offer: Sellable | None) -> str:
     return " · ".join(str(part) for part in parts)
 
 
-def _quantity(offer: Sellable | None, typed: str) -> dict[str, str]:
+def _quantity(offer: Sellable | None, typed: str | None) -> dict[str, str]:
     """What the field for the quantity takes; what was typed is judged again, so that the sentence stands at it."""
     if offer is None:
         return {}
     wrong = None
-    if typed:
+    if typed is not None:
+        typed = typed[:LONGEST_TYPED]
         wrong = quantity_complaint(parse_quantity(typed) or Decimal(0), offer.min_quantity, offer.max_quantity, offer.step)
     return {
-        "value": typed or plain(offer.min_quantity),
+        "value": plain(offer.min_quantity) if typed is None else typed,
         "min": plain(offer.min_quantity),
         "max": plain(offer.max_quantity),
         "step": plain(offer.step),

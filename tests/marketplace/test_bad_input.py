@@ -166,13 +166,19 @@ def test_a_quantity_in_the_cart(cast: Cast, street: Street, superuser: Engine, t
         assert connection.scalar(text("select sum(quantity) from cart_lines")) == 5
 
 
-@pytest.mark.parametrize(("variant", "quantity"), [("nonsense", "1"), (None, "²"), (None, ""), (None, "-1"), (None, "1e99")])
-def test_what_cannot_be_put_into_the_cart(
-    cast: Cast, street: Street, superuser: Engine, variant: str | None, quantity: str
-) -> None:
-    answer = cast.buyer.browser().post("/cart/lines", data={"variant": variant or str(street.cloth), "quantity": quantity})
-    assert 400 <= answer.status_code < 500
-    assert "<h1" in answer.get_data(as_text=True)
+def test_what_is_no_variant_cannot_be_put_into_the_cart(cast: Cast) -> None:
+    answer = cast.buyer.browser().post("/cart/lines", data={"variant": "nonsense", "quantity": "1"})
+    assert answer.status_code == 400
+    assert "<h1" in answer.text
+
+
+@pytest.mark.parametrize("typed", ["²", "", "-1", "1e99"])
+def test_a_quantity_that_cannot_be_put_into_the_cart(cast: Cast, street: Street, superuser: Engine, typed: str) -> None:
+    form = {"variant": str(street.cloth), "quantity": typed}
+    answer = cast.buyer.browser().post("/cart/lines", data=form, follow_redirects=True)
+    assert answer.request.path.startswith("/p/")
+    assert "请填写大于零的数量" in answer.text.partition('id="f-quantity-error"')[2][:80]
+    assert holds(answer.text, "quantity", typed)
     with superuser.connect() as connection:
         assert connection.scalar(text("select count(*) from cart_lines")) == 0
 
@@ -184,3 +190,12 @@ def test_a_checkout_form_of_odd_numbers_is_no_accident(cast: Cast, street: Stree
         "/checkout", data={"do": "place", "expected": "²", f"seen-{street.cloth}": "²", "key": "x", "address": "new"}
     )
     assert answer.status_code in (409, 422)
+
+
+@pytest.mark.parametrize("typed", ["abc", "0", "61"])
+def test_the_picture_of_a_workflow_says_what_is_wrong_once_and_invents_no_days(owner: FlaskClient, typed: str) -> None:
+    answer = owner.post("/desk/acme/workflow/picture", data={**WORKFLOW, "receipt_days": typed})
+    assert answer.status_code == 200
+    assert answer.text.count("在 1 到 60 之间") == 1
+    assert "最多 0 天" not in answer.text
+    assert "“receipt”" not in answer.text

@@ -155,8 +155,7 @@ def close_attribute(*, attribute_id: UUID) -> Attribute:
 
 def open_brand(*, slug: str, names: Mapping[str, str]) -> Brand:
     """Add a brand. Raises Invalid by field."""
-    _check_slug(slug, Brand)
-    _check_names(names)
+    _check_new(slug, names, Brand)
     row = Brand(id=uuid7(), slug=slug, names=dict(names))
     db.session.add(row)
     audit.record("brand.opened", subject=("brand", row.id), after={"slug": slug})
@@ -166,7 +165,7 @@ def open_brand(*, slug: str, names: Mapping[str, str]) -> Brand:
 def rename_brand(*, brand_id: UUID, names: Mapping[str, str]) -> Brand:
     """Give a brand other names. Raises Invalid."""
     row = queries.brand(brand_id)
-    _check_names(names)
+    _refuse(_name_errors(names))
     audit.record("brand.renamed", subject=("brand", row.id), before=dict(row.names), after=dict(names))
     row.names = dict(names)
     return row
@@ -182,20 +181,27 @@ def close_brand(*, brand_id: UUID) -> Brand:
 
 def _check_category(sheet: CategorySheet, *, known: Category | None) -> None:
     if known is None:
-        _check_slug(sheet.slug, Category)
-    _check_names(sheet.names)
+        _check_new(sheet.slug, sheet.names, Category)
+    else:
+        _refuse(_name_errors(sheet.names))
 
 
-def _check_slug(slug: str, table: type[Category] | type[Brand]) -> None:
+def _check_new(slug: str, names: Mapping[str, str], table: type[Category] | type[Brand]) -> None:
+    errors = _name_errors(names)
     if not SLUG.match(slug):
-        raise Invalid({"slug": _("Small letters, digits and hyphens only.")})
-    if db.session.scalar(select(exists().where(table.slug == slug))):
-        raise Invalid({"slug": _("This word is taken.")})
+        errors["slug"] = _("Small letters, digits and hyphens only.")
+    elif db.session.scalar(select(exists().where(table.slug == slug))):
+        errors["slug"] = _("This word is taken.")
+    _refuse(errors)
 
 
-def _check_names(names: Mapping[str, str]) -> None:
-    if not names.get(FIRST, "").strip():
-        raise Invalid({"names": _("Give it a Chinese name.")})
+def _name_errors(names: Mapping[str, str]) -> dict[str, str]:
+    return {} if names.get(FIRST, "").strip() else {"names": _("Give it a Chinese name.")}
+
+
+def _refuse(errors: Mapping[str, str]) -> None:
+    if errors:
+        raise Invalid(errors)
 
 
 def _check_attribute(sheet: AttributeSheet) -> None:

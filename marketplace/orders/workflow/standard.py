@@ -82,7 +82,7 @@ class Choices:
             yield _("The buyer's money is held until receipt, so the receipt step must stay on while buyers pay here.")
         if not self.on:
             yield _("Keep at least one step, or nobody would see the order.")
-        else:
+        elif not days:
             yield from build(self).complaints()
 
 

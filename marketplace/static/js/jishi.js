@@ -374,15 +374,18 @@ const token = () => $("meta[name=csrf-token]")?.content || "";
 
 document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = token(); });
 
-const timers = new WeakMap();
+// By request, not by target: an answer may go elsewhere than was asked (HX-Retarget).
+const waits = new WeakMap();
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const target = event.detail.target;
+  const { target, xhr } = event.detail;
   if (target.id === "tray") return;
-  timers.set(target, setTimeout(() => { target.classList.add("is-waiting"); target.setAttribute("aria-busy", "true"); }, 300));
+  const timer = setTimeout(() => { target.classList.add("is-waiting"); target.setAttribute("aria-busy", "true"); }, 300);
+  waits.set(xhr, { target, timer });
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  const target = event.detail.target;
-  clearTimeout(timers.get(target));
+  const { target, timer } = waits.get(event.detail.xhr) || {};
+  if (!target) return;
+  clearTimeout(timer);
   target.classList.remove("is-waiting");
   target.removeAttribute("aria-busy");
 });

@@ -110,6 +110,7 @@ def test_who_calls_an_order_off_is_not_told_of_it(ctx: Flask, cast: Cast, street
         services.cancel(order_id=order_id, by=staff(cast), reason=CancelReason.OUT_OF_STOCK)
     ((to, subject, said),) = post()
     assert (to, subject) == (BUYER, f"您的订单已取消 · {trade.order(order_id).number}")
+    assert f"\n订单：{trade.order(order_id).number}\n" in said
     assert "缺货" in said or str(CancelReason.OUT_OF_STOCK.label) in said
     assert "原路退回" in said
 
