@@ -229,7 +229,7 @@ def find(person: Person, words: str) -> None:
 
 def put_into_cart(person: Person, quantity: str) -> None:
     """So much of what is on the page."""
-    person.page.locator("main").get_by_role("spinbutton").locator("visible=true").first.fill(quantity)
+    person.page.locator("main input[name=quantity]").fill(quantity)
     person.press("Add to cart")
     person.page.wait_for_load_state("networkidle")
 
