@@ -33,10 +33,14 @@ def _by_id(model: Any, lock: bool) -> Select[Any]:
 
 def live_intent(reference: str, *, lock: bool = False) -> Intent | None:
     """The one attempt that may still be paid."""
-    wanted = (
-        select(Intent).where(Intent.reference == reference, Intent.state.in_(LIVE)).execution_options(populate_existing=True)
-    )
-    return db.session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
+    return db.session.scalars(_live(lock), {"reference": reference}).one_or_none()
+
+
+@cache
+def _live(lock: bool) -> Select[Intent]:
+    wanted = select(Intent).where(Intent.reference == bindparam("reference"), Intent.state.in_(LIVE))
+    wanted = wanted.execution_options(populate_existing=True)
+    return wanted.with_for_update() if lock else wanted
 
 
 def captured_intent(reference: str) -> Intent | None:
@@ -146,7 +150,12 @@ def to_poll(moment: datetime, *, every: timedelta, limit: int = 200) -> Sequence
 
 def has_paid(reference: str) -> bool:
     """Whether a payment for this reference was captured."""
-    return bool(db.session.scalar(select(exists().where(Intent.reference == reference, Intent.state == State.CAPTURED))))
+    return bool(db.session.scalar(_has_paid(), {"reference": reference}))
+
+
+@cache
+def _has_paid() -> Select[bool]:
+    return select(exists().where(Intent.reference == bindparam("reference"), Intent.state == State.CAPTURED))
 
 
 def intents(

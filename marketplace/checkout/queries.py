@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
 
 from marketplace.carts.models import BasketTerms
 from marketplace.kernel.db import db
@@ -28,6 +30,12 @@ class Terms:
 
 def terms_of(merchant_ids: Iterable[UUID]) -> dict[UUID, Terms]:
     """The terms of some merchants."""
+    found = db.session.execute(_terms_rows(), {"ids": list(merchant_ids)})
+    return {row[0]: _terms(row[1], row[2], row[3]) for row in found}
+
+
+@cache
+def _terms_rows() -> Select[*tuple[Any, ...]]:
     newest = (
         select(WorkflowVersion.id)
         .where(WorkflowVersion.merchant_id == Merchant.id)
@@ -36,14 +44,13 @@ def terms_of(merchant_ids: Iterable[UUID]) -> dict[UUID, Terms]:
         .correlate(Merchant)
         .scalar_subquery()
     )
-    wanted = (
+    return (
         select(Merchant.id, BasketTerms, Freight, WorkflowVersion)
         .outerjoin(BasketTerms, BasketTerms.merchant_id == Merchant.id)
         .outerjoin(Freight, Freight.merchant_id == Merchant.id)
         .outerjoin(WorkflowVersion, WorkflowVersion.id == newest)
-        .where(Merchant.id.in_(list(merchant_ids)))
+        .where(Merchant.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
     )
-    return {row[0]: _terms(row[1], row[2], row[3]) for row in db.session.execute(wanted)}
 
 
 def _terms(basket: BasketTerms | None, freight: Freight | None, workflow: WorkflowVersion | None) -> Terms:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from marketplace.kernel.db import db
@@ -69,8 +70,13 @@ def several(order_ids: Iterable[UUID], *, lock: bool = False) -> Sequence[Order]
 
 def of_reference(reference: str, *, lock: bool = False) -> Sequence[Order]:
     """The orders that one payment is for, by ascending id."""
-    wanted = select(Order).where(Order.payment_reference == reference).order_by(Order.id)
-    return db.session.scalars(_fresh(wanted) if lock else wanted).all()
+    return db.session.scalars(_of_reference(lock), {"reference": reference}).all()
+
+
+@cache
+def _of_reference(lock: bool) -> Select[Order]:
+    wanted = select(Order).where(Order.payment_reference == bindparam("reference")).order_by(Order.id)
+    return _fresh(wanted) if lock else wanted
 
 
 def references_to_pay(purchase_id: UUID) -> list[str]:
