@@ -1,8 +1,22 @@
-"""Addresses that came from outside and where they may lead."""
+"""Addresses: what came from outside and where it may lead; what stands on every page."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
+
+from flask import request, url_for
+
+
+def steady(endpoint: str) -> Callable[[], str]:
+    """The address of a page without parts of its own, as the head of every page shows it: built once for each host."""
+    return lambda: _built(endpoint, request.scheme, request.host, request.script_root)
+
+
+@lru_cache(maxsize=1000)
+def _built(endpoint: str, _scheme: str, _host: str, _root: str) -> str:
+    return url_for(endpoint)
 
 
 def local_path(text: str | None, otherwise: str = "/") -> str:

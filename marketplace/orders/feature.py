@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from billing.references import describes, names_reasons
 from marketplace.kernel.feature import Feature, MenuItem
+from marketplace.kernel.urls import steady
 from marketplace.orders import listeners, models, spoken, tasks
 from marketplace.orders.models import CancelReason
 from marketplace.orders.views import console, desk, shop, today, workflow
@@ -50,7 +50,7 @@ FEATURE = Feature(
     desk_waiting=today.desk_waiting,
     desk_figures=today.desk_figures,
     console_figures=today.console_figures,
-    frame={"orders_url": lambda: url_for("shop.orders.index"), "find_order_url": lambda: url_for("shop.orders.find")},
+    frame={"orders_url": steady("shop.orders.index"), "find_order_url": steady("shop.orders.find")},
 )
 
 WORKFLOW = Feature(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask import url_for
-
 from marketplace.kernel.feature import Feature
+from marketplace.kernel.urls import steady
 from marketplace.showroom import front, hangings
 from marketplace.showroom.views import shop, store
 
@@ -16,7 +15,7 @@ FEATURE = Feature(
     frame={
         "categories": front.categories,
         "category_here": front.category_here,
-        "search_url": lambda: url_for("shop.showroom.search"),
-        "suggest_url": lambda: url_for("shop.showroom.suggest"),
+        "search_url": steady("shop.showroom.search"),
+        "suggest_url": steady("shop.showroom.suggest"),
     },
 )

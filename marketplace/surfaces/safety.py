@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 
 from marketplace.kernel import limits
 from marketplace.kernel.errors import Forbidden, NotFound
@@ -16,8 +18,21 @@ from marketplace.kernel.settings import Settings
 csrf = CSRFProtect()
 
 
+class Visits(SecureCookieSessionInterface):
+    """Flask's signed visits with one signer for the process: making it costs more than signing with it."""
+
+    _signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """The signer of the application's secret."""
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
+
+
 def init(app: Flask, settings: Settings) -> None:
     """Put the protections around an application."""
+    app.session_interface = Visits()
     csrf.init_app(app)
     limits.init(app, settings)
     app.before_request(_own_origin)

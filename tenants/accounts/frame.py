@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import current_app, g, request, url_for
 
+from marketplace.kernel.urls import steady
 from tenants.access import desks
 from tenants.access.identity import Identity
 
@@ -53,10 +54,10 @@ def console_url() -> str:
 
 FRAME = {
     "account_menu": account_menu,
-    "account_url": lambda: url_for("account.me.profile"),
+    "account_url": steady("account.me.profile"),
     "sign_in_url": sign_in_url,
-    "register_url": lambda: url_for("account.entry.register"),
-    "sign_out_url": lambda: url_for("account.entry.sign_out"),
+    "register_url": steady("account.entry.register"),
+    "sign_out_url": steady("account.entry.sign_out"),
     "desk_url": desk_url,
     "console_url": console_url,
 }

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from marketplace.kernel.feature import Feature, MenuItem, Waiting
 from marketplace.kernel.later import later
+from marketplace.kernel.urls import steady
 from tenants.access.permissions import MarketRight
 from tenants.admission import models, queries
 from tenants.admission.views.console import console
@@ -53,5 +54,5 @@ FEATURE = Feature(
     console_waiting=waiting,
     seed=later("tenants.admission.seeds:seed"),
     seed_order=10,
-    frame={"apply_url": lambda: url_for("shop.apply.index")},
+    frame={"apply_url": steady("shop.apply.index")},
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
+from marketplace.kernel.urls import steady
 from tenants.access.permissions import MarketRight
 from tenants.merchants import models
 from tenants.merchants.views.console import console
@@ -16,7 +16,7 @@ FEATURE = Feature(
     models=models,
     shop=shop,
     console=console,
-    frame={"merchants_url": lambda: url_for("shop.merchants.index")},
+    frame={"merchants_url": steady("shop.merchants.index")},
     console_menu=(
         MenuItem(
             label=_l("Merchants"),
