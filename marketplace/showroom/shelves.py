@@ -28,11 +28,10 @@ def wish_of(given: MultiDict[str, str], *, merchant: str = "") -> tuple[rules.Br
 def values(wish: rules.Browse, facets: Sequence[AttributeField]) -> dict[str, Any]:
     """Everything for the macro `shelf`."""
     found = queries.look(wish, facets)
-    ids = [UUID(one) for one in found.ids]
-    table = comparing.table(goods.cards_of(ids)) if wish.view == "table" else None
+    table = comparing.table(goods.cards_of([UUID(one) for one in found.ids])) if wish.view == "table" else None
     return {
         "wish": wish,
-        "cards": table["rows"] if table else tiles.drawn(ids, level=2, compare=True),
+        "cards": table["rows"] if table is not None else tiles.drawn(found.ids, level=2, compare=True),
         "found": found,
         "groups": lambda: panels.groups(wish, found, facets),
         "counts": tuple((name, tuple((one.value, one.count) for one in counted)) for name, counted in found.facets.items()),

@@ -19,7 +19,7 @@ KEPT = 1500  # of about four kilobytes each
 _ready: Ready[Markup] = Ready(KEPT)
 
 
-def drawn(product_ids: Sequence[UUID], *, level: int = 3, compare: bool = False) -> list[Markup]:
+def drawn(product_ids: Sequence[str], *, level: int = 3, compare: bool = False) -> list[Markup]:
     """The cards of these products in this order, without those that cannot be bought any more.
 
     One statement when all of them are ready, two when some have to be drawn.
@@ -28,8 +28,9 @@ def drawn(product_ids: Sequence[UUID], *, level: int = 3, compare: bool = False)
     keys = {product_id: (product_id, mark, shape) for product_id, mark in goods.marks_of(product_ids).items()}
     ready = {product_id: _ready.get(key) for product_id, key in keys.items()}
     missing = [product_id for product_id, card in ready.items() if card is None]
-    for card in goods.cards_of(missing):
-        ready[card.id] = _ready.keep(keys[card.id], draw(card, level=level, compare=compare))
+    for card in goods.cards_of([UUID(product_id) for product_id in missing]):
+        product_id = str(card.id)
+        ready[product_id] = _ready.keep(keys[product_id], draw(card, level=level, compare=compare))
     return [card for card in ready.values() if card is not None]
 
 

@@ -264,17 +264,17 @@ def cards_of(product_ids: Sequence[UUID]) -> list[Card]:
 def _marks() -> Select[*tuple[Any, ...]]:
     seller = literal_column("merchants.xmin::text", String)  # the transaction that last wrote the merchant
     return (
-        select(Product.id, Product.stamp, seller)
+        select(cast(Product.id, String), Product.stamp, seller)
         .join(Merchant, Merchant.id == Product.merchant_id)
         .where(Product.state == ProductState.ON_SALE, Merchant.may_sell)
-        .where(Product.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+        .where(Product.id == any_(bindparam("ids", type_=ARRAY(Uuid(as_uuid=False)))))
     )
 
 
-def marks_of(product_ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
+def marks_of(product_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Which of these products can be bought, in this order, each with a mark that changes whenever its card would.
 
-    One statement, a quarter of the price of the cards themselves.
+    One statement, a quarter of the price of the cards themselves. Ids are text here, as the search engine has them.
     """
     if not product_ids:
         return {}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import pytest
 from flask import Flask
 from flask_babel import force_locale
@@ -17,14 +15,14 @@ from tests.factories import goods as make
 
 
 @pytest.fixture
-def cloth(ctx: Flask, cast: Cast) -> list[UUID]:
+def cloth(ctx: Flask, cast: Cast) -> list[str]:
     """Three products of one merchant."""
     with unit_of_work():
         category = make.category("gingham", attributes=True)
-        return [make.product(cast.acme_id, category.id, on_hand=100).id for _ in range(3)]
+        return [str(make.product(cast.acme_id, category.id, on_hand=100).id) for _ in range(3)]
 
 
-def drawn(app: Flask, ids: list[UUID], **options: int) -> list[str]:
+def drawn(app: Flask, ids: list[str], **options: int) -> list[str]:
     with app.test_request_context("/"), unit_of_work(read_only=True):
         cards = [str(card) for card in tiles.drawn(ids, **options)]
     db.session.remove()
@@ -40,7 +38,7 @@ def drawn(app: Flask, ids: list[UUID], **options: int) -> list[str]:
         """update merchants set name = '{"zh_Hans": "改了招牌"}'""",
     ],
 )
-def test_a_card_follows_every_write(app: Flask, cloth: list[UUID], superuser: Engine, change: str) -> None:
+def test_a_card_follows_every_write(app: Flask, cloth: list[str], superuser: Engine, change: str) -> None:
     before = drawn(app, cloth)
     assert drawn(app, cloth) == before
     with superuser.begin() as connection:
@@ -52,7 +50,7 @@ def test_a_card_follows_every_write(app: Flask, cloth: list[UUID], superuser: En
 
 @pytest.mark.parametrize("change", ["update products set state = 'off_sale'", "update merchants set suspended_at = now()"])
 def test_what_cannot_be_bought_any_more_is_left_out_although_its_card_is_ready(
-    app: Flask, cloth: list[UUID], superuser: Engine, change: str
+    app: Flask, cloth: list[str], superuser: Engine, change: str
 ) -> None:
     assert len(drawn(app, cloth)) == 3
     with superuser.begin() as connection:
@@ -60,7 +58,7 @@ def test_what_cannot_be_bought_any_more_is_left_out_although_its_card_is_ready(
     assert drawn(app, cloth) == []
 
 
-def test_cards_stand_in_the_order_asked_for_and_cost_one_statement(app: Flask, cloth: list[UUID], statements) -> None:
+def test_cards_stand_in_the_order_asked_for_and_cost_one_statement(app: Flask, cloth: list[str], statements) -> None:
     forth, back = drawn(app, cloth), drawn(app, cloth[::-1])
     assert forth == back[::-1]
     with statements() as said:
@@ -68,7 +66,7 @@ def test_cards_stand_in_the_order_asked_for_and_cost_one_statement(app: Flask, c
     assert len(said) == 1
 
 
-def test_each_language_and_shape_has_cards_of_its_own(app: Flask, cloth: list[UUID]) -> None:
+def test_each_language_and_shape_has_cards_of_its_own(app: Flask, cloth: list[str]) -> None:
     assert "<h2>" in drawn(app, cloth, level=2)[0]
     assert "<h3>" in drawn(app, cloth)[0]
     with app.test_request_context("/"), force_locale("en"), unit_of_work(read_only=True):
