@@ -98,9 +98,9 @@ def opened(house: House, cast: Cast) -> Opened:
                 description="兴隆布行等两家",
                 return_url="http://localhost/pay/back",
             )
-            intent_id = intent.id
-        services.start(intent_id=intent_id)
-        return intent_id
+            opening = services.begin(intent=intent)
+        services.lead(opening)
+        return intent.id
 
     return make
 

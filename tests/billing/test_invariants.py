@@ -155,22 +155,23 @@ class Machine(RuleBasedStateMachine):
         ]
         try:
             with unit_of_work():
-                intent_id = services.open_intent(
+                intent = services.open_intent(
                     reference=f"deal:{self.word}-{self.deals}",
                     payer=Payer(buyer_id=self.cast.buyer.buyer_id),
                     parts=parts,
                     description="x",
                     return_url="http://localhost/",
-                ).id
+                )
+                opening = services.begin(intent=intent)
                 if fresh:
                     for part in parts:
                         lines = [SaleLine(reference="1", category_path=(), amount=part.amount)]
                         commissions.freeze(order=part.reference, merchant_id=part.merchant_id, lines=lines)
-            services.start(intent_id=intent_id)
+            services.lead(opening)
         except REFUSALS:
             return
-        if intent_id not in self.payments:
-            self.payments.append(intent_id)
+        if intent.id not in self.payments:
+            self.payments.append(intent.id)
 
     @precondition(lambda self: self.payments)
     @rule(number=st.integers(0, 30), slow=st.sampled_from([0.0, 30.0]))

@@ -33,11 +33,20 @@ ROOT = Path(__file__).resolve().parents[2]
 CHILD = """
 import sys
 from uuid import UUID
-from billing.payments import services
+from billing.payments import queries, services
 from marketplace.app import create_app
+from marketplace.kernel.db import unit_of_work
 from marketplace.kernel.settings import Settings
+from tenants.scope import Purpose, working_on
+
+def open_page(intent_id):
+    with unit_of_work(), working_on(Purpose.PAYMENT):
+        opening = services.begin(intent=queries.intent(intent_id, lock=True))
+    services.lead(opening)
+
 with create_app(Settings.from_env()).app_context():
-    getattr(services, sys.argv[1])(**{sys.argv[2]: UUID(sys.argv[3])})
+    deed = open_page if sys.argv[1] == "open_page" else getattr(services, sys.argv[1])
+    deed(**{sys.argv[2]: UUID(sys.argv[3])})
 """
 Kill = Callable[..., int]
 
@@ -98,7 +107,7 @@ def state(intent_id: UUID) -> State:
 @pytest.mark.parametrize("point", ["payments.create.asked", "payments.create.answered"])
 def test_killed_while_opening(kill: Kill, house: House, cast: Cast, point: str) -> None:
     intent_id = prepared(cast)
-    assert kill(point, "start", "intent_id", intent_id) == -signal.SIGKILL
+    assert kill(point, "open_page", "intent_id", intent_id) == -signal.SIGKILL
     heal()
     assert (state(intent_id), payments_at(house)) == (State.OPEN, 1)
 
@@ -142,7 +151,7 @@ def test_with_a_new_key_for_every_try_a_kill_would_refund_twice(
 
 
 def test_nobody_is_killed_without_the_setting(kill: Kill, house: House, ctx: Flask, cast: Cast) -> None:
-    assert kill("", "start", "intent_id", prepared(cast)) == 0
+    assert kill("", "open_page", "intent_id", prepared(cast)) == 0
 
 
 def test_production_refuses_the_setting(settings: Settings) -> None:

@@ -124,15 +124,16 @@ def test_without_the_lock_and_the_check_too_much_would_go_back(
 def _another_attempt(cast: Cast, amount: int) -> Callable[[], UUID]:
     def deed() -> UUID:
         with unit_of_work():
-            intent_id = services.open_intent(
+            intent = services.open_intent(
                 reference="deal:1",
                 payer=Payer(buyer_id=cast.buyer.buyer_id),
                 parts=[Part(reference="slip:a1", merchant_id=cast.acme_id, amount=Money(amount, "CNY"))],
                 description="x",
                 return_url="http://localhost/",
-            ).id
-        services.start(intent_id=intent_id)
-        return intent_id
+            )
+            opening = services.begin(intent=intent)
+        services.lead(opening)
+        return intent.id
 
     return deed
 

@@ -12,10 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-from marketplace.kernel.db import unit_of_work
 from marketplace.kernel.forms import place_in_order, whole
 from tests.cast import Cast
-from tests.factories import trade
 from tests.factories.trade import Street
 
 ODD = ("²", "1e5", "-3", "９９９９", "99999999999999999999", "abc")
@@ -24,12 +22,6 @@ FREIGHT = {
     "zone-0-more_units": "1", "zone-0-free_above": "", "minimum": "300",
 }  # fmt: skip
 WORKFLOW = {"payment": "at_once", "on": ["order_review", "shipping", "receipt"], "receipt_days": "10"}
-
-
-@pytest.fixture
-def street(ctx: Flask, cast: Cast) -> Street:
-    with unit_of_work():
-        return trade.street(cast)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""What can be done with payments. Those that ask the gateway (`start`, `settle`, `carry_out`) open their own transactions."""
+"""What can be done with payments. Those that ask the gateway (`lead`, `settle`, `carry_out`) open their own transactions."""
 
 from billing.payments.services.cancelling import cancel_intent
-from billing.payments.services.opening import Opening, Payer, begin, hold_reference, lead, open_intent, start
+from billing.payments.services.opening import Opening, Payer, begin, hold_reference, lead, open_intent
 from billing.payments.services.operating import carry_out
 from billing.payments.services.receiving import handle_letter, receive
 from billing.payments.services.refunding import refund
@@ -28,6 +28,5 @@ __all__ = [
     "release",
     "settle",
     "settle_by_hand",
-    "start",
     "sweep",
 ]

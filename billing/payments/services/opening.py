@@ -15,7 +15,7 @@ from billing.payments.services.cancelling import give_up
 from billing.payments.services.operating import Question, ask, question_of
 from billing.payments.services.planning import plan_create
 from marketplace.kernel import clock
-from marketplace.kernel.db import advisory_lock, db, unit_of_work
+from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.errors import Unavailable
 from marketplace.kernel.ids import uuid7
 from tenants.scope import Purpose, working_on
@@ -39,7 +39,7 @@ def hold_reference(*, reference: str) -> None:
 
 
 def open_intent(*, reference: str, payer: Payer, parts: Sequence[Part], description: str, return_url: str) -> Intent:
-    """Prepare a payment (PREPARE): no money moves and nobody is asked. `start` then leads the buyer to the gateway.
+    """Prepare a payment (PREPARE): no money moves and nobody is asked. `begin` and `lead` then take the buyer to the gateway.
 
     The same parts again answer the attempt that is still open; other parts give the old attempt up and open a new one.
     Raises AlreadyPaid, PaymentUnderway (the old attempt is being processed), ValueError for parts that are none.
@@ -130,7 +130,8 @@ def begin(*, intent: Intent) -> Opening:
 def lead(opening: Opening) -> str:
     """Ask for what `begin` has written down, after its commit: the address of the page where the buyer pays.
 
-    Opens transactions of its own. Raises Unavailable, PaymentOver.
+    Opens transactions of its own and ends the one that is running: call it when your own work is done, from a POST. Begun
+    again, the same payment has the same page. Raises Unavailable, PaymentOver.
     """
     intent = opening.intent
     if opening.question is not None:
@@ -140,14 +141,3 @@ def lead(opening: Opening) -> str:
     if intent.state in LIVE:
         raise Unavailable
     raise PaymentOver
-
-
-def start(*, intent_id: UUID) -> str:
-    """Open the payment at the gateway (PAY) and answer the address of the page where the buyer pays.
-
-    Opens its own transactions and ends the one that is running: call it when your own work is done, from a POST. May be
-    repeated: the same payment has the same page. Raises Unavailable, PaymentOver, AlreadyPaid, NoSuchPayment.
-    """
-    with unit_of_work(), working_on(Purpose.PAYMENT):
-        opening = begin(intent=queries.intent(intent_id, lock=True))
-    return lead(opening)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -18,19 +17,6 @@ from tenants.scope import Purpose, buying_as, working_on
 from tests.cast import Cast
 from tests.factories import trade
 from tests.factories.trade import Street, Till
-
-
-@pytest.fixture
-def street(ctx: Flask, cast: Cast) -> Street:
-    with unit_of_work():
-        return trade.street(cast)
-
-
-@pytest.fixture
-def till(ctx: Flask) -> Iterator[Till]:
-    before = ctx.extensions["gateway"]
-    yield trade.till(ctx)
-    ctx.extensions["gateway"] = before
 
 
 def test_one_purchase_with_one_order_for_each_merchant(cast: Cast, street: Street) -> None:

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from billing.payments.gateway import Standing
-from marketplace.kernel.db import unit_of_work
 from marketplace.kernel.settings import Settings
 from marketplace.orders.models import OrderState
 from tests.cast import Cast
@@ -41,19 +39,6 @@ with app.app_context():
     trade.order_and_pay(buyer, key="the form", expected=given["expected"])
 print("survived")
 """
-
-
-@pytest.fixture
-def street(ctx: Flask, cast: Cast) -> Street:
-    with unit_of_work():
-        return trade.street(cast)
-
-
-@pytest.fixture
-def till(ctx: Flask) -> Iterator[Till]:
-    before = ctx.extensions["gateway"]
-    yield trade.till(ctx)
-    ctx.extensions["gateway"] = before
 
 
 def run(settings: Settings, cast: Cast, point: str) -> int:

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from uuid import UUID
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape
 
 from billing.payments.gateway import Standing
-from marketplace.kernel.db import unit_of_work
 from marketplace.orders.models import OrderState
 from tests.cast import Cast
 from tests.factories import trade
 from tests.factories.trade import HOME, Street, Till
-
-
-@pytest.fixture
-def street(ctx: Flask, cast: Cast) -> Street:
-    with unit_of_work():
-        return trade.street(cast)
-
-
-@pytest.fixture
-def till(ctx: Flask) -> Iterator[Till]:
-    before = ctx.extensions["gateway"]
-    yield trade.till(ctx)
-    ctx.extensions["gateway"] = before
 
 
 def hidden(page: str, name: str) -> str:

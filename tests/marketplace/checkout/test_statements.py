@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from flask import Flask
 
 from marketplace.kernel.db import unit_of_work
@@ -15,19 +14,6 @@ from tests.factories.trade import Street, Till
 from tests.marketplace.checkout.test_pages import add
 
 Counting = Callable[[], Any]
-
-
-@pytest.fixture
-def street(ctx: Flask, cast: Cast) -> Street:
-    with unit_of_work():
-        return trade.street(cast)
-
-
-@pytest.fixture
-def till(ctx: Flask) -> Iterator[Till]:
-    before = ctx.extensions["gateway"]
-    yield trade.till(ctx)
-    ctx.extensions["gateway"] = before
 
 
 def at_work(said: list[str]) -> list[str]:

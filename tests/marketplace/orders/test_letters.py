@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -28,19 +28,6 @@ from tests.factories import trade
 from tests.factories.trade import Street, Till
 
 BUYER, OWNER, CLERK = (f"{login}@example.com" for login in ("buyer", "owner", "clerk"))
-
-
-@pytest.fixture
-def street(ctx: Flask, cast: Cast) -> Street:
-    with unit_of_work():
-        return trade.street(cast)
-
-
-@pytest.fixture
-def till(ctx: Flask) -> Iterator[Till]:
-    before = ctx.extensions["gateway"]
-    yield trade.till(ctx)
-    ctx.extensions["gateway"] = before
 
 
 @pytest.fixture

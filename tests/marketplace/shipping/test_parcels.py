@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -26,19 +25,6 @@ from tests.cast import Cast
 from tests.factories import trade
 from tests.factories.trade import HOME, Street, Till
 from tests.marketplace.orders.test_orders import move, staff
-
-
-@pytest.fixture
-def street(ctx: Flask, cast: Cast) -> Street:
-    with unit_of_work():
-        return trade.street(cast)
-
-
-@pytest.fixture
-def till(ctx: Flask) -> Iterator[Till]:
-    before = ctx.extensions["gateway"]
-    yield trade.till(ctx)
-    ctx.extensions["gateway"] = before
 
 
 def ready(ctx: Flask, cast: Cast, street: Street, metres: int = 10) -> UUID:

@@ -1,0 +1,28 @@
+"""What tests about trade start from: a street with goods on sale, and a till in the gateway's place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from marketplace.kernel.db import unit_of_work
+from tests.cast import Cast
+from tests.factories import trade
+from tests.factories.trade import Street, Till
+
+
+@pytest.fixture
+def street(ctx: Flask, cast: Cast) -> Street:
+    """Two products on sale."""
+    with unit_of_work():
+        return trade.street(cast)
+
+
+@pytest.fixture
+def till(ctx: Flask) -> Iterator[Till]:
+    """A till that answers at once, until the test ends."""
+    before = ctx.extensions["gateway"]
+    yield trade.till(ctx)
+    ctx.extensions["gateway"] = before
