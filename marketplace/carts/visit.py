@@ -11,6 +11,7 @@ from uuid import UUID
 
 from flask import g, has_request_context, session
 
+from marketplace.carts.errors import CartFull
 from marketplace.carts.rules import MOST_GUEST_LINES, Want, parse_quantity
 
 KEY = "cart"
@@ -42,6 +43,17 @@ def held_at_the_door() -> list[Want]:
 def keep_lines(wants: Sequence[Want]) -> None:
     """Remember these lines in the visit."""
     session[KEY] = [_written(want) for want in wants[:MOST_GUEST_LINES]]
+
+
+def put(variant_id: UUID, quantity: Decimal) -> int:
+    """Put so much more of a variant into the visit; returns how many lines it holds. Raises CartFull."""
+    held = {want.variant_id: want for want in guest_lines()}
+    there = held.get(variant_id)
+    held[variant_id] = Want(variant_id=variant_id, quantity=quantity + (there.quantity if there else 0))
+    if len(held) > MOST_GUEST_LINES:
+        raise CartFull(most=MOST_GUEST_LINES)
+    keep_lines(list(held.values()))
+    return len(held)
 
 
 def forget_lines() -> None:

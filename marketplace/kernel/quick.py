@@ -1,14 +1,16 @@
 """Small statements that every page sends: put together once, then run as the driver takes them.
 
 A statement's way through the unit of work costs three times what PostgreSQL needs for it. These go straight to the
-connection, through the same hook that says whose rows they may see; what comes back are the driver's own values (uuid,
-text, numbers, truth): nothing is mapped, so they name columns and not entities.
+connection, through the same hook that tells the database whose rows they may see. The criteria that the unit of work adds
+on top are not added here: a statement about owned rows names its owner itself. What comes back are the driver's own values
+(uuid, text, numbers, truth): nothing is mapped, so they name columns and not entities.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Dialect, Select
@@ -25,19 +27,17 @@ class Spelled:
     ways: Mapping[str, Callable[[Any], Any]]
 
 
-_spelled: dict[Select[*tuple[Any, ...]], Spelled] = {}
-
-
 def ask(statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[Any]:
     """The rows of a statement that its maker keeps for ever (`functools.cache`), with the values of its parameters."""
     write_pending()
     connection = db.session.connection()
-    known = _spelled.get(statement) or _spelled.setdefault(statement, _spell(statement, connection.dialect))
+    known = _spelled(statement, connection.dialect)
     given = {name: known.ways[name](value) if name in known.ways else value for name, value in values.items()}
     return connection.exec_driver_sql(known.said, {**known.fixed, **given}).all()
 
 
-def _spell(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> Spelled:
+@lru_cache(maxsize=200)
+def _spelled(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> Spelled:
     compiled: Any = statement.compile(dialect=dialect)
     if compiled.post_compile_params or compiled.literal_execute_params:
         raise ValueError("lists are given as arrays here: `= any(:ids)`")

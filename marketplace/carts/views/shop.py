@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.carts import queries, services, visit
-from marketplace.carts.errors import CartFull, NotThatQuantity
-from marketplace.carts.rules import MOST_GUEST_LINES, Want, parse_quantity
+from marketplace.carts.errors import NotThatQuantity
+from marketplace.carts.rules import Want, parse_quantity
 from marketplace.catalogue.queries import Sellable
 from marketplace.kernel.errors import BadRequest
 from marketplace.kernel.uploads import picture_view
@@ -93,15 +93,9 @@ def _wants() -> list[Want]:
 
 def _put(variant_id: UUID, quantity: Decimal) -> int:
     person = identity()
-    if person is not None:
-        return services.add(buyer_id=person.buyer_id, variant_id=variant_id, quantity=quantity)
-    held = {want.variant_id: want for want in visit.guest_lines()}
-    there = held.get(variant_id)
-    held[variant_id] = Want(variant_id=variant_id, quantity=quantity + (there.quantity if there else 0))
-    if len(held) > MOST_GUEST_LINES:
-        raise CartFull(most=MOST_GUEST_LINES)
-    visit.keep_lines(list(held.values()))
-    return len(held)
+    if person is None:
+        return visit.put(variant_id, quantity)
+    return services.add(buyer_id=person.buyer_id, variant_id=variant_id, quantity=quantity)
 
 
 def _typed(wants: Sequence[Want]) -> tuple[list[Want], dict[UUID, str]]:

@@ -18,7 +18,6 @@ from sqlalchemy import ARRAY, Numeric, Select, Uuid, any_, bindparam, column, fu
 from marketplace.inventory.events import StockChanged
 from marketplace.inventory.models import Location, StockLevel
 from marketplace.inventory.rules import Shelf
-from marketplace.kernel import quick
 from marketplace.kernel.db import db
 from marketplace.kernel.events import publish
 
@@ -27,7 +26,7 @@ Shelves = dict[UUID, list[Shelf]]
 
 def shelves_of(variant_ids: Iterable[UUID], *, lock: bool = False) -> Shelves:
     """What is unpromised of each variant, by place in the order of taking; `lock` keeps everybody else from these rows."""
-    rows = quick.ask(_open_levels(lock), ids=list(variant_ids))
+    rows = db.session.execute(_open_levels(lock), {"ids": list(variant_ids)}).all()
     found: Shelves = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.position, row.location_id)):
         shelf = Shelf(
