@@ -38,7 +38,7 @@ class Supervisor:
         self._plan, self._given = plan, env
         self._servers: Servers | None = None
         self._keepers: list[Keeper] = []
-        self._closing = False
+        self._asked = self._starting = self._closing = False
 
     def run(self) -> int:
         """Open the market and stay until a signal comes. The exit code: 0, or 1 when it could not go on."""
@@ -48,9 +48,10 @@ class Supervisor:
         code = 1
         try:
             self._open()
-            while True:
+            while not self._asked:
                 self._look_after()
                 time.sleep(0.5)
+            code = 0
         except Stopping:
             code = 0
         except CannotStart as refusal:
@@ -99,8 +100,7 @@ class Supervisor:
     def _wait_until_ready(self, keepers: Sequence[Keeper], site: Site) -> None:
         deadline = time.monotonic() + OPENING_TIME
         while not _answers(site, self._plan.ready):
-            for keeper in keepers:
-                keeper.look_after()
+            self._start_again(keepers)
             sick = [keeper.program.name for keeper in keepers if keeper.deaths >= HOPELESS]
             if sick or time.monotonic() > deadline:
                 names = "、".join(sick) or "web"
@@ -109,15 +109,29 @@ class Supervisor:
             time.sleep(0.1)
 
     def _look_after(self) -> None:
-        for keeper in self._keepers:
-            keeper.look_after()
+        self._start_again(self._keepers)
         if self._servers is not None:
             for name in self._servers.revive():
                 say(f"{name} 意外退出，已重新启动", f"{name} had ended and was started again")
 
+    def _start_again(self, keepers: Sequence[Keeper]) -> None:
+        """Start what is not running. A signal waits meanwhile: a process just made would be nobody's."""
+        self._starting = True
+        try:
+            for keeper in keepers:
+                keeper.look_after()
+        finally:
+            self._starting = False
+        if self._asked:
+            raise Stopping
+
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if not self._closing:
-            raise Stopping
+            # Python drops what is raised while it happens to clear something away; the question itself is kept.
+            self._asked = True
+            if not self._starting:
+                raise Stopping
+            return
         kill(self._keepers)
         if self._servers is not None:
             self._servers.kill()

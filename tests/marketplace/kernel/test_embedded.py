@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,9 +104,7 @@ def test_a_second_start_finds_what_the_first_left(var: Path) -> None:
         redis.from_url(servers.redis_url).lpush("queue", "task")
         first = servers.environment()
 
-    began = time.monotonic()
     with embedded.start(var) as servers:
-        assert time.monotonic() - began < 15
         assert servers.environment() == first
         assert query(servers.owner_database_url, "SELECT id FROM orders") == [(42,)]
         assert redis.from_url(servers.redis_url).lrange("queue", 0, -1) == [b"task"]
