@@ -6,8 +6,8 @@ from celery import signals
 
 from marketplace.app import create_app
 from marketplace.kernel import processes
+from marketplace.kernel.background import celery
 from marketplace.kernel.settings import Settings
-from marketplace.kernel.tasks import celery
 
 app = create_app(Settings.from_env())
 

@@ -1,100 +1,70 @@
-"""Background work: one Celery application; every message carries the scope it must run under.
+"""Tasks as features declare them. What runs and sends them is in `background`, loaded by workers and by the first sender.
 
 Redis is only the wake-up call. What must not be lost waits in the database (outbox, jobs) and is woken again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from celery import Celery, Task, signals
 from flask import Flask
-
-from marketplace.kernel import rows
-from marketplace.kernel.db import db
 
 QUEUES = ("default", "bulk")
 
 
-class ScopeMissing(RuntimeError):
-    """A message came without the scope it must run under."""
+@dataclass(kw_only=True)
+class Task:
+    """A function that a worker runs. Its body is a door: ids in, one service call."""
+
+    name: str
+    queue: str
+    run: Callable[..., object]
+
+    def delay(self, *args: Any) -> None:
+        """Have it run soon by a worker, under the scope of this moment. Raises what the broker's client raises."""
+        from marketplace.kernel.background import celery
+
+        celery.tasks[self.name].delay(*args)
 
 
-class ScopedTask(Task):  # type: ignore[misc]
-    """Runs inside an application context and the scope of its message; refuses to run without one."""
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the queue is, for which application, and what comes round: name to (seconds, task)."""
 
-    abstract = True
-    flask_app: Flask
-
-    def apply_async(self, *args: Any, **kwargs: Any) -> Any:
-        """Send the task with the scope of the sender in its headers."""
-        headers = dict(kwargs.pop("headers", None) or {})
-        headers.setdefault("scope", rows.current().to_json())
-        return super().apply_async(*args, headers=headers, **kwargs)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Open the context and the scope, run, and leave nothing behind for the next task."""
-        carried = getattr(self.request, "scope", None)
-        if carried is None and not self.request.called_directly:
-            carried = (self.request.headers or {}).get("scope")
-        if carried is None:
-            raise ScopeMissing(self.name)
-        scope = rows.RowScope.from_json(carried)
-        with self.flask_app.app_context():
-            try:
-                with rows.entering(merchant=scope.merchant, buyer=scope.buyer, account=scope.account, purpose=scope.purpose):
-                    return self.run(*args, **kwargs)
-            finally:
-                db.session.remove()
+    app: Flask
+    broker_url: str
+    every: Mapping[str, tuple[float, str]]
 
 
-celery = Celery("marketplace", task_cls=ScopedTask)
+declared: dict[str, Task] = {}
+place: Place | None = None
+_told: list[Callable[[Place], None]] = []
 
 
-def task(*, name: str, queue: str = "default", **options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Declare a task: `@task(name="catalogue.import", queue="bulk")`. Bodies are doors: ids in, one service call."""
+def task(*, name: str, queue: str = "default") -> Callable[[Callable[..., object]], Task]:
+    """Declare a task: `@task(name="catalogue.import", queue="bulk")`. Raises ValueError for a queue that nobody works on."""
     if queue not in QUEUES:
         raise ValueError(f"no worker listens to {queue}")
-    declared: Callable[[Callable[..., Any]], Any] = celery.task(name=name, queue=queue, **options)
-    return declared
+
+    def declare(run: Callable[..., object]) -> Task:
+        declared[name] = Task(name=name, queue=queue, run=run)
+        return declared[name]
+
+    return declare
 
 
-def configure(app: Flask, *, broker_url: str, every: dict[str, tuple[float, str]]) -> None:
-    """Connect Celery to this application. `every` maps a name to (seconds, task)."""
-    ScopedTask.flask_app = app
-    celery.conf.update(
-        broker_url=broker_url,
-        result_backend=None,
-        task_ignore_result=True,
-        task_serializer="json",
-        accept_content=["json"],
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
-        worker_prefetch_multiplier=1,
-        task_default_queue="default",
-        task_time_limit=3600,
-        task_soft_time_limit=3500,
-        broker_connection_retry_on_startup=True,
-        broker_transport_options={
-            "visibility_timeout": 7200,
-            "socket_timeout": 5,
-            "socket_connect_timeout": 2,
-            "max_retries": 1,
-            "interval_start": 0,
-            "interval_max": 0.2,
-        },
-        worker_hijack_root_logger=False,
-        timezone="UTC",
-        beat_schedule={
-            title: {"task": name, "schedule": seconds, "options": {"headers": {"scope": {}}, "expires": max(seconds, 30)}}
-            for title, (seconds, name) in every.items()
-        },
-    )
+def configure(app: Flask, *, broker_url: str, every: Mapping[str, tuple[float, str]]) -> None:
+    """Say which application the tasks are of. `every` maps a name to (seconds, task)."""
+    global place
+    place = Place(app=app, broker_url=broker_url, every=every)
+    for tell in _told:
+        tell(place)
 
 
-@signals.worker_process_init.connect  # type: ignore[untyped-decorator]
-def _fresh_connections(**_: Any) -> None:
-    """A forked worker must not share its parent's connections."""
-    with ScopedTask.flask_app.app_context():
-        db.engine.dispose(close=False)
+def follow(tell: Callable[[Place], None]) -> None:
+    """Be told of the place now, if there is one, and whenever it changes."""
+    _told.append(tell)
+    if place is not None:
+        tell(place)

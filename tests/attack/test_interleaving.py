@@ -16,9 +16,9 @@ from marketplace.importing import services
 from marketplace.importing.models import ImportFile
 from marketplace.inventory.models import Location
 from marketplace.kernel import rows
+from marketplace.kernel.background import ScopedTask, ScopeMissing, celery
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.rows import RowScope
-from marketplace.kernel.tasks import ScopedTask, ScopeMissing, celery
 from tenants.scope import acting_for
 from tests.attack.watch import Watch
 from tests.attack.world import NIL, World

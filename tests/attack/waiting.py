@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from marketplace.catalogue import services as catalogue
 from marketplace.importing import queries as imports
 from marketplace.importing import tasks
+from marketplace.kernel.background import celery
 from marketplace.kernel.db import db, unit_of_work
 from tenants.scope import Purpose, acting_for, working_on
 from tests.cast import Cast
@@ -85,4 +86,4 @@ def check_a_table(app: Flask, browser: FlaskClient, desk: str, merchant_id: UUID
         with unit_of_work(), acting_for(merchant_id):
             job = imports.get(UUID(file_id)).job_id
         db.session.remove()
-    assert tasks.work.apply(args=[str(job)], headers={"scope": {"merchant": str(merchant_id)}}).successful()
+    assert celery.tasks[tasks.work.name].apply(args=[str(job)], headers={"scope": {"merchant": str(merchant_id)}}).successful()

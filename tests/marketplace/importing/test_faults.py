@@ -20,6 +20,7 @@ from marketplace.catalogue.models import Product
 from marketplace.importing import queries, tasks
 from marketplace.importing.models import ImportState
 from marketplace.inventory.queries import available
+from marketplace.kernel.background import celery
 from marketplace.kernel.db import db, unit_of_work
 from tenants.scope import Purpose, acting_for, working_on
 from tests.cast import Cast
@@ -176,7 +177,7 @@ def wake(file_id: UUID, merchant_id: UUID) -> None:
     """The worker takes the task as the broker would hand it over."""
     with unit_of_work(), acting_for(merchant_id):
         job_id = queries.get(file_id).job_id
-    done = tasks.work.apply(args=[str(job_id)], headers={"scope": {"merchant": str(merchant_id)}})
+    done = celery.tasks[tasks.work.name].apply(args=[str(job_id)], headers={"scope": {"merchant": str(merchant_id)}})
     assert done.successful(), done.traceback
 
 

@@ -20,7 +20,7 @@ NOWHERE = "unix:///tmp/no-such-folder/redis.sock"
 @pytest.fixture
 def market(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]]:
     """The same market with some settings changed; the worker's own is put back afterwards."""
-    before, conf = tasks.ScopedTask.flask_app, dict(tasks.celery.conf)
+    before = tasks.place
 
     def make(**changes: object) -> Flask:
         made = create_app(dataclasses.replace(settings, **changes))  # type: ignore[arg-type]
@@ -29,8 +29,8 @@ def market(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]]:
         return made
 
     yield make
-    tasks.ScopedTask.flask_app = before
-    tasks.celery.conf.update(broker_url=conf["broker_url"], beat_schedule=conf["beat_schedule"])
+    if before is not None:
+        tasks.configure(before.app, broker_url=before.broker_url, every=before.every)
 
 
 def test_without_redis_pages_answer_and_limits_still_hold(market: Callable[..., Flask], cast: Cast) -> None:

@@ -1,0 +1,37 @@
+"""What every worker of a web server would do at its first pages, done once before they are forked.
+
+Models find each other, templates and catalogues of words are read, the database's library wakes up: half a second of work
+and thirty megabytes that all workers then share, where each would make its own.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy.orm import configure_mappers
+
+from marketplace.kernel.db import db
+from marketplace.kernel.settings import Settings
+from search.opening import open_engine
+
+LANGUAGES = ("zh-CN", "en")
+DOORS = ("/", "/sign-in", "/cart")
+BROKEN = 500
+
+
+def warm(app: Flask) -> None:
+    """Ask the shop's own doors for pages as a visitor would, and let go of every connection again.
+
+    Gives up at the first page that fails, for want of a database perhaps: the workers then do this themselves.
+    """
+    configure_mappers()
+    settings: Settings = app.config["SETTINGS"]
+    visitor = app.test_client(use_cookies=False)
+    asked = ((language, path) for language in LANGUAGES for path in DOORS)
+    for language, path in asked:
+        answer = visitor.get(path, base_url=settings.base_url, headers={"Accept-Language": language})
+        if answer.status_code >= BROKEN:
+            break
+    with app.app_context():
+        db.engine.dispose()
+    # A reader of the index is no thing to share: each worker opens its own.
+    app.extensions["search"] = open_engine(settings.search_root, settings.elasticsearch_url)
