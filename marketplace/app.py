@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
+from collections.abc import MutableMapping
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
+from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_compress import Compress
 from jinja2 import FileSystemBytecodeCache, StrictUndefined
@@ -16,7 +21,7 @@ from werkzeug.routing import MapAdapter
 
 from marketplace import cli
 from marketplace.features import FEATURES
-from marketplace.kernel import limits, logs, tasks
+from marketplace.kernel import kept, limits, logs, tasks
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.ports import FolderStorage, KeepingMailer, SmtpMailer
 from marketplace.kernel.settings import Settings
@@ -29,8 +34,21 @@ ROOT = Path(__file__).resolve().parent.parent
 babel = MarketBabel()
 
 
+class Templates(Environment):
+    """Templates that share one dictionary of globals.
+
+    A view over two would be walked through, key by key, at every import of a macro: a tenth of the time of a page.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Nobody adds globals to a single template here; if somebody does, it has its own."""
+        return super().make_globals(d) if d else self.globals
+
+
 class MarketplaceApp(Flask):
     """Flask, with one rule added: a returned answer commits, a raised one does not; a GET cannot write."""
+
+    jinja_environment = Templates
 
     def dispatch_request(self, *args: Any) -> ResponseReturnValue:
         """Run the view in one unit of work."""
@@ -109,9 +127,15 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    _keep_compiled(app, settings.var / "templates")
+    _keep_compiled(app, settings.var / "templates" / _compiler())
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)  # type: ignore[method-assign]
+
+
+def _compiler() -> str:
+    """Changes with what turns templates into code: what an older one of them made must not be run."""
+    parts = (version("jinja2"), sys.version, Path(kept.__file__).read_text())
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
 def _keep_compiled(app: Flask, folder: Path) -> None:

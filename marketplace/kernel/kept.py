@@ -2,29 +2,36 @@
 
     {% kept 'foot' %} … {% endkept %}
     {% kept 'filters', action, wish.address() %} … {% endkept %}
+    {% kept 'product', page.key lasting 60 filled {'token': csrf()} %} … {{ hole('token') }} … {% endkept %}
 
 The key must name everything that the part depends on; language and host are part of every key. Never around anything
-personal: names, addresses, tokens, what somebody may see.
+personal: names, addresses, tokens, what somebody may see. Where such a thing stands in the midst of a part, the part has a
+hole there, and what fills it is given for each page anew.
 """
 
 from __future__ import annotations
 
+import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import request
-from jinja2 import nodes
+from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from marketplace.kernel.memo import Ready
 from marketplace.kernel.texts import language
 
 SECONDS = 15
-MOST = 150
-_parts: Ready[str] = Ready(MOST)
+MOST = 6 * 2**20  # bytes
+FRESH = object()
+"""In a key: this part is drawn for one page and not kept."""
+_parts: Ready[bytes] = Ready(MOST, len)  # UTF-8 takes half the room that text with Chinese in it takes
+# No text of a page can contain it: it is drawn anew by every process.
+_edge = f"\0{secrets.token_hex(8)}\0"
 
 
 class Kept(Extension):
@@ -32,18 +39,48 @@ class Kept(Extension):
 
     tags = {"kept"}
 
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        environment.globals["hole"] = hole
+
     def parse(self, parser: Parser) -> nodes.Node:
         """Everything up to `endkept`, with the expressions after the tag's name as its key."""
         line = next(parser.stream).lineno
         key = [parser.parse_expression()]
         while parser.stream.skip_if("comma"):
             key.append(parser.parse_expression())
+        lasting = parser.parse_expression() if parser.stream.skip_if("name:lasting") else nodes.Const(SECONDS)
+        fillings = parser.parse_expression() if parser.stream.skip_if("name:filled") else nodes.Const(None)
         body = parser.parse_statements(("name:endkept",), drop_needle=True)
-        call = self.call_method("draw", [nodes.Tuple(key, "load")])
+        call = self.call_method("draw", [nodes.Tuple(key, "load"), lasting, fillings])
         return nodes.CallBlock(call, [], [], body).set_lineno(line)
 
     @staticmethod
-    def draw(key: tuple[Any, ...], caller: Callable[[], str]) -> str:
-        """The part as it was drawn in these seconds, or drawn now."""
-        whole = (language(), request.host, int(time.monotonic()) // SECONDS, *key)
-        return _parts.get(whole) or _parts.keep(whole, Markup(caller()))  # noqa: S704 - a template escapes what it shows
+    def draw(key: tuple[Any, ...], lasting: int, fillings: Mapping[str, Any] | None, caller: Callable[[], str]) -> str:
+        """The part as it was drawn in these seconds, or drawn now, with its holes filled."""
+        text = _text(key, lasting, caller)
+        for name, filling in (fillings or {}).items():
+            text = text.replace(_mark(name), escape(filling))
+        return Markup(text)  # noqa: S704 - a template escapes what it shows
+
+
+def hole(name: str) -> Markup:
+    """Where something personal stands in a kept part; `filled` says what."""
+    return Markup(_mark(name))  # noqa: S704 - the name is written in a template
+
+
+def _text(key: tuple[Any, ...], lasting: int, caller: Callable[[], str]) -> str:
+    if FRESH in key:
+        return str(caller())
+    # Not all parts at once: each has a beginning of its own.
+    whole = (language(), request.host, key, (int(time.monotonic()) + hash(key) % lasting) // lasting)
+    known = _parts.get(whole)
+    if known is not None:
+        return known.decode()
+    text = str(caller())
+    _parts.keep(whole, text.encode())
+    return text
+
+
+def _mark(name: str) -> str:
+    return f"{_edge}{name}{_edge}"

@@ -39,10 +39,13 @@ def remembered(seconds: float) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 class Ready(Generic[V]):
-    """Answers kept by a key that changes whenever the answer would, so that none is ever stale; the oldest make room."""
+    """Answers kept by a key that changes whenever the answer would, so that none is ever stale; the oldest make room.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    `most` is how many are kept, or how much they weigh together when `weigh` says what one weighs.
+    """
+
+    def __init__(self, most: int, weigh: Callable[[V], int] = lambda _answer: 1) -> None:
+        self._most, self._weigh, self._weight = most, weigh, 0
         self._answers: dict[Hashable, V] = {}
         _all.append(self)
 
@@ -52,15 +55,22 @@ class Ready(Generic[V]):
 
     def keep(self, key: Hashable, answer: V) -> V:
         """Keep an answer, and return it."""
-        if len(self._answers) >= self._most:
-            for old in list(self._answers)[: max(1, self._most // 4)]:
-                self._answers.pop(old, None)  # another thread may have been here
+        if self._weight >= self._most:
+            self._make_room()
         self._answers[key] = answer
+        self._weight += self._weigh(answer)
         return answer
 
     def clear(self) -> None:
         """Keep nothing."""
         self._answers.clear()
+        self._weight = 0
+
+    def _make_room(self) -> None:
+        """Drop the older quarter, and count anew: several threads may have been adding up at once."""
+        for old in list(self._answers)[: max(1, len(self._answers) // 4)]:
+            self._answers.pop(old, None)
+        self._weight = sum(map(self._weigh, list(self._answers.values())))
 
 
 def forget_all() -> None:

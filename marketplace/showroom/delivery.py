@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -28,16 +28,16 @@ def asked_for(given: Mapping[str, str]) -> str:
     return regions.chosen(*(given.get(f"to_{level}", "") for level in ("province", "city", "district")))
 
 
-def picker(offer: Sellable | None) -> dict[str, Any]:
+def picker(offered: Callable[[], Sellable | None]) -> dict[str, Any]:
     """The selects as the page opens, the answer when they were sent without scripts, and whether to ask at once."""
-    chosen = asked_for(request.args)
+    offer = offered() if (chosen := asked_for(request.args)) else None
     kept = chosen or regions.chosen(request.cookies.get(COOKIE, ""))
     known = bool(kept) or identity() is not None
     return {
         "kept": kept,
         "values": lambda: regions.values(kept),
         "options": lambda: regions.options(kept),
-        "quote": of(offer, offer.min_quantity, chosen) if offer is not None and chosen else None,
+        "quote": of(offer, offer.min_quantity, chosen) if offer is not None else None,
         "at_once": known and not chosen,
     }
 

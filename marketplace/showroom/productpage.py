@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,9 @@ from marketplace.carts.rules import parse_quantity
 from marketplace.catalogue.queries import Sellable
 from marketplace.catalogue.rules import quantity_complaint
 from marketplace.catalogue.rules.attributes import spoken
-from marketplace.inventory.queries import available
+from marketplace.inventory.queries import read_free
 from marketplace.kernel import clock
+from marketplace.kernel.kept import FRESH
 from marketplace.kernel.memo import remembered
 from marketplace.kernel.texts import language, pick
 from marketplace.kernel.uploads import PictureView, picture_view
@@ -27,38 +29,120 @@ from tenants.regions import queries as regions
 from tenants.storefronts.page import view as logo_view
 
 LONGEST_TYPED = 20
+LONGEST_SKU = 80
 
 
-def values(code: str, wanted: str, typed: str | None = None) -> dict[str, Any]:
-    """Everything for the template; `wanted` is the SKU that the visitor looks at, `typed` a refused quantity."""
-    shown = queries.product(code)
-    product = shown.product
-    free = available(variant.id for variant in shown.variants)
-    chosen = next((v for v in shown.variants if v.sku == wanted), None) or _first_in_stock(shown.variants, free)
-    offer = shown.offers.get(chosen.id) if chosen is not None else None
-    schema = queries.schema_of(product.category_id)
-    name = pick(product.title)
-    return {
-        "product": product,
-        "name": name,
-        "crumbs": [(pick(one.names), url_for(".category", slug=one.slug)) for one in queries.trail_of(product.category_id)],
-        "gallery": _gallery(shown.pictures, chosen, name),
-        "offer": offer,
-        "chosen": chosen,
-        "axes": options.groups(shown, free, chosen, code),
-        "quantity": _quantity(offer, typed),
-        "tiers": _ladder(offer),
-        "add_url": cards.address_of("shop.carts.add"),
-        "free": free.get(chosen.id, Decimal(0)) if chosen is not None else Decimal(0),
-        "stock": _stock(offer, free),
-        "note": _quantity_note(offer),
-        "description": pick(product.description),
-        "spec": [
-            (pick(one.names), _said(one, product.attributes[one.code])) for one in schema if one.code in product.attributes
-        ],
-        "merchant": _proof(product),
-        "related": _related(product.category_id, product.id),
-    }
+class ProductPage:
+    """One product's page. Everything is worked out when the template first asks for it: what is kept ready asks for nothing.
+
+    `wanted` is the SKU that the visitor looks at, `typed` a refused quantity.
+    """
+
+    def __init__(self, code: str, wanted: str, typed: str | None = None) -> None:
+        self.code, self._wanted, self._typed = code, wanted[:LONGEST_SKU], typed
+        self._mark = queries.mark(code)
+
+    @property
+    def key(self) -> Hashable:
+        """Changes whenever the page would. What somebody typed is shown to them alone."""
+        return FRESH if self._typed is not None else (*self._mark.state, self._wanted)
+
+    @cached_property
+    def _shown(self) -> queries.Shown:
+        return queries.product(self.code)
+
+    @property
+    def product(self) -> Any:
+        """The product's own row."""
+        return self._shown.product
+
+    @cached_property
+    def _free(self) -> dict[UUID, Decimal]:
+        return read_free(self._mark.free)
+
+    @cached_property
+    def chosen(self) -> queries.Offered | None:
+        """The variant that is looked at: the wanted one, or the first that is in stock."""
+        variants = self._shown.variants
+        wanted = next((one for one in variants if one.sku == self._wanted), None)
+        in_stock = (one for one in variants if self._free.get(one.id, 0) > 0)
+        return wanted or next(in_stock, variants[0] if variants else None)
+
+    @cached_property
+    def offer(self) -> Sellable | None:
+        """What the variant is offered for."""
+        return self._shown.offers.get(self.chosen.id) if self.chosen is not None else None
+
+    @property
+    def free(self) -> Decimal:
+        """How much of the variant can be had at once."""
+        return self._free.get(self.chosen.id, Decimal(0)) if self.chosen is not None else Decimal(0)
+
+    @cached_property
+    def name(self) -> str:
+        """What it is called, in the language of the page."""
+        return pick(self.product.title)
+
+    @property
+    def crumbs(self) -> list[tuple[str, str]]:
+        """The categories above it."""
+        return [(pick(one.names), url_for(".category", slug=one.slug)) for one in queries.trail_of(self.product.category_id)]
+
+    @property
+    def gallery(self) -> list[PictureView]:
+        """Its pictures, those of the chosen variant first."""
+        return _gallery(self._shown.pictures, self.chosen, self.name)
+
+    @property
+    def axes(self) -> list[dict[str, Any]]:
+        """By what its variants are chosen."""
+        return options.groups(self._shown, self._free, self.chosen, self.code)
+
+    @property
+    def quantity(self) -> dict[str, str]:
+        """The field for the quantity."""
+        return _quantity(self.offer, self._typed)
+
+    @cached_property
+    def tiers(self) -> list[dict[str, Any]]:
+        """Prices by quantity."""
+        return _ladder(self.offer)
+
+    @property
+    def stock(self) -> str:
+        """How much there is, in words."""
+        return _stock(self.offer, self.free)
+
+    @property
+    def note(self) -> str:
+        """What one may order, in one line."""
+        return _quantity_note(self.offer)
+
+    @property
+    def description(self) -> str:
+        """What its merchant says about it."""
+        return pick(self.product.description)
+
+    @property
+    def spec(self) -> list[tuple[str, str]]:
+        """Its attributes with their names, in the order of the category's schema."""
+        schema, said = queries.schema_of(self.product.category_id), self.product.attributes
+        return [(pick(one.names), _said(one, said[one.code])) for one in schema if one.code in said]
+
+    @cached_property
+    def merchant(self) -> dict[str, Any]:
+        """Who sells it, and what is known of them."""
+        return _proof(self.product)
+
+    @property
+    def add_url(self) -> str:
+        """Where it is put into the cart."""
+        return cards.address_of("shop.carts.add")
+
+    @property
+    def related(self) -> list[Markup]:
+        """Cards of what else there is of this kind."""
+        return _related(self._mark.category_id, self._mark.product_id)
 
 
 def _related(category_id: UUID, but: UUID, limit: int = 6) -> list[Markup]:
@@ -69,10 +153,6 @@ def _related(category_id: UUID, but: UUID, limit: int = 6) -> list[Markup]:
 @remembered(seconds=20)
 def _leading(category_id: UUID, limit: int, _language: str, _host: str) -> tuple[tuple[UUID, Markup], ...]:
     return tuple((card.id, tiles.draw(card)) for card in queries.leading(category_id, limit))
-
-
-def _first_in_stock(variants: Sequence[Any], free: dict[UUID, Decimal]) -> Any:
-    return next((one for one in variants if free.get(one.id, 0) > 0), variants[0] if variants else None)
 
 
 def _gallery(shots: Sequence[Any], chosen: Any, name: str) -> list[PictureView]:
@@ -94,10 +174,9 @@ def _ladder(offer: Sellable | None) -> list[dict[str, Any]]:
     ]
 
 
-def _stock(offer: Sellable | None, free: dict[UUID, Decimal]) -> str:
+def _stock(offer: Sellable | None, left: Decimal) -> str:
     if offer is None:
         return ""
-    left = free.get(offer.variant_id, Decimal(0))
     return cards.stock_line(in_stock=left > 0, lead_days=0, available=left, unit=offer.unit)
 
 

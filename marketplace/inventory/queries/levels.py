@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Numeric, Select, String, Uuid, bindparam, cast, column, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    DateTime,
+    Numeric,
+    ScalarSelect,
+    Select,
+    String,
+    Uuid,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.catalogue.models import Product, Variant
@@ -49,6 +66,23 @@ def _free() -> Select[*tuple[Any, ...]]:
     asked, moment = bindparam("ids", type_=ARRAY(Uuid())), bindparam("moment", type_=DateTime(timezone=True))
     shelf = func.stock_available(asked, moment).table_valued(column("variant_id", Uuid()), column("available", Numeric(14, 3)))
     return select(shelf.c.variant_id, shelf.c.available)
+
+
+def free_of(variants: ScalarSelect[Any], moment: BindParameter[datetime]) -> ScalarSelect[str]:
+    """The same of an array of variants, as one text inside another statement; `read_free` reads it."""
+    shelf = func.stock_available(variants, moment).table_valued(
+        column("variant_id", Uuid()), column("available", Numeric(14, 3))
+    )
+    each = cast(shelf.c.variant_id, String) + " " + cast(shelf.c.available, String)
+    return (
+        select(func.string_agg(each, aggregate_order_by(literal(","), shelf.c.variant_id))).select_from(shelf).scalar_subquery()
+    )
+
+
+def read_free(text: str | None) -> dict[UUID, Decimal]:
+    """What `free_of` said."""
+    pairs = (one.split(" ") for one in (text or "").split(",") if one)
+    return {UUID(variant): Decimal(available) for variant, available in pairs}
 
 
 def locations(*, closed: bool = False) -> Sequence[Location]:

@@ -27,12 +27,13 @@ from marketplace.showroom.queries.hall import (
     tree,
     windows,
 )
-from marketplace.showroom.queries.product import Offered, Shot, Shown, leading, product, variant_ids
+from marketplace.showroom.queries.product import Mark, Offered, Shot, Shown, leading, mark, product, variant_ids
 
 __all__ = [
     "MERCHANTS",
     "PRODUCTS",
     "Described",
+    "Mark",
     "Offered",
     "Shot",
     "Shown",
@@ -51,6 +52,7 @@ __all__ = [
     "figures",
     "leading",
     "look",
+    "mark",
     "model_merchants",
     "newest",
     "newest_of",

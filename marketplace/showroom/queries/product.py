@@ -8,23 +8,20 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, String, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, DateTime, ScalarSelect, Select, String, bindparam, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.catalogue import queries as goods
 from marketplace.catalogue.models import Picture, PriceTier, Product, ProductState, Variant
 from marketplace.catalogue.queries import Card, Sellable
 from marketplace.catalogue.queries.shown import cards
-from marketplace.kernel import quick
+from marketplace.inventory.queries import free_of
+from marketplace.kernel import clock, quick
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import NotFound
-from marketplace.kernel.memo import Ready
-from marketplace.kernel.texts import language
 from tenants.merchants.models import Merchant
 from tenants.storefronts.models import Storefront
 
-KEPT = 600  # products with their variants, of some ten kilobytes each
-_ready: Ready[Shown] = Ready(KEPT)
 PUBLIC = (ProductState.ON_SALE, ProductState.OFF_SALE)
 
 
@@ -58,19 +55,27 @@ class Shown:
     offers: Mapping[UUID, Sellable]
 
 
-def product(code: str) -> Shown:
-    """A product that was published and has not been withdrawn, with its variants and pictures. Raises NotFound.
+@dataclass(frozen=True)
+class Mark:
+    """What tells one state of a product from every other: who wrote its rows, and what is free of each variant."""
 
-    One statement asks which writes made it what it is; only when one of them is new are the rows read again, by two more.
-    """
-    marks = quick.ask(_mark(), code=code)
-    if not marks:
+    product_id: UUID
+    category_id: UUID
+    state: tuple[Any, ...]
+    free: str | None
+
+
+def mark(code: str) -> Mark:
+    """The state of a product that was published and has not been withdrawn. Raises NotFound. One statement."""
+    found = quick.ask(_mark(), code=code, moment=clock.now())
+    if not found:
         raise NotFound
-    key = (language(), *marks[0])
-    return _ready.get(key) or _ready.keep(key, _read(code))
+    product_id, category_id, free, *writers = found[0]
+    return Mark(product_id, category_id, (product_id, free, *writers), free)
 
 
-def _read(code: str) -> Shown:
+def product(code: str) -> Shown:
+    """A product with its variants and pictures, and what they are offered for. Raises NotFound. Two statements."""
     row = db.session.execute(_by_code(), {"code": code}).first()
     if row is None:
         raise NotFound
@@ -105,10 +110,13 @@ def leading(category_id: UUID, limit: int) -> list[Card]:
 def _mark() -> Select[*tuple[Any, ...]]:
     """Which transactions wrote what a product's page is made of: any write changes the answer, whoever wrote it and how."""
     parts = [_writers(table.__tablename__) for table in (Variant, PriceTier, Picture)]
-    seller = literal_column("merchants.xmin::text", String)
+    people = [literal_column(f"{table}.xmin::text", String) for table in ("merchants", "storefronts")]
+    variants = select(func.array_agg(Variant.id)).where(Variant.product_id == Product.id, Variant.closed_at.is_(None))
+    free = free_of(variants.correlate(Product).scalar_subquery(), bindparam("moment", type_=DateTime(timezone=True)))
     return (
-        select(Product.id, Product.stamp, seller, Merchant.may_sell, *parts)
+        select(Product.id, Product.category_id, free.label("free"), Product.stamp, *people, Merchant.may_sell, *parts)
         .join(Merchant, Merchant.id == Product.merchant_id)
+        .outerjoin(Storefront, Storefront.merchant_id == Merchant.id)
         .where(Product.code == bindparam("code"), Product.published_at.is_not(None))
         .where(or_(*(Product.state == state for state in PUBLIC)))
     )

@@ -65,8 +65,8 @@ def suggest() -> ResponseReturnValue:
 @everyone
 def product(code: str) -> ResponseReturnValue:
     """One product: pictures, price by quantity, variants, specification, who sells it (SF4)."""
-    values = productpage.values(code, request.args.get("v", ""), request.args.get("quantity"))
-    return render_template("shop/showroom/product.html", delivery=delivery.picker(values["offer"]), **values)
+    page = productpage.ProductPage(code, request.args.get("v", ""), request.args.get("quantity"))
+    return render_template("shop/showroom/product.html", page=page, delivery=delivery.picker(lambda: page.offer))
 
 
 @shop.get("/p/<code>/delivery")

@@ -10,6 +10,7 @@ from flask import Flask, render_template_string
 from flask_babel import force_locale
 
 from marketplace.kernel import memo
+from marketplace.kernel.kept import FRESH
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 PERSONAL = ("account", "csrf", "cart_", "session", "frame.menu", r"frame\.merchant\b", r"\bg\.", "identity", "caller")
@@ -52,11 +53,44 @@ def test_what_is_kept_is_still_escaped(app: Flask, drawn: list[int]) -> None:
     assert "&amp;lt;" not in show(app, drawn, "a")
 
 
+def test_a_hole_is_filled_for_each_page(app: Flask, drawn: list[int]) -> None:
+    part = (
+        "{% kept 'with holes', 1 filled {'name': name} %}{{ draw() }} for {{ hole('name') }}, {{ hole('name') }}{% endkept %}"
+    )
+
+    def to(name: str) -> str:
+        with app.test_request_context("/"):
+            return render_template_string(part, name=name, draw=lambda: drawn.append(1) or len(drawn))
+
+    assert to("Wang") == "1 for Wang, Wang"
+    assert to("<Li>") == "1 for &lt;Li&gt;, &lt;Li&gt;"
+
+
+def test_a_part_lasts_as_long_as_it_says(app: Flask, drawn: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = [1000.0]
+    monkeypatch.setattr("time.monotonic", lambda: moment[0])
+    part = "{% kept 'lasting', 1 lasting 60 %}{{ draw() }}{% endkept %}"
+    seen = []
+    for _second in range(180):
+        moment[0] += 1
+        with app.test_request_context("/"):
+            seen.append(render_template_string(part, draw=lambda: drawn.append(1) or len(drawn)))
+    assert len(set(seen)) in (3, 4)
+
+
+def test_what_is_for_one_page_alone_is_not_kept(app: Flask, drawn: list[int]) -> None:
+    for count in (1, 2):
+        with app.test_request_context("/"):
+            part = "{% kept 'typed', key %}{{ draw() }}{% endkept %}"
+            render_template_string(part, key=FRESH, draw=lambda: drawn.append(1) or len(drawn))
+        assert len(drawn) == count
+
+
 def test_nothing_personal_is_ever_kept() -> None:
     found = {
         f"{path.relative_to(TEMPLATES)}: {word}"
         for path in TEMPLATES.rglob("*.html")
-        for part in re.findall(r"{% kept .*?endkept %}", path.read_text(), re.DOTALL)
+        for part in re.findall(r"{% kept [^%]*%}(.*?)endkept %}", path.read_text(), re.DOTALL)
         for word in PERSONAL
         if re.search(word, part)
     }
