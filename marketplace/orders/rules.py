@@ -115,3 +115,8 @@ def order_word(order_id: UUID) -> str:
 def hold_cause(purchase_id: UUID) -> str:
     """For what the stock-keeper keeps the goods of a purchase."""
     return f"purchase:{purchase_id}"
+
+
+def first_reference(purchase_number: str) -> str:
+    """What the payment of a purchase's orders is called, as far as they are paid at once."""
+    return f"purchase:{purchase_number}"

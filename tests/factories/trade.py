@@ -208,19 +208,22 @@ def begin_paying(app: Flask, person: Person, order_id: UUID) -> None:
 
 def order_and_pay(person: Person, *, key: str, expected: int) -> None:
     """What one sending of the form does, from PREPARE to the gateway's page; sent again it finds what is there."""
+    payer = payments.Payer(buyer_id=person.buyer_id, account_id=person.account_id)
+    back = "http://localhost/back"
     with as_buyer(person):
         try:
             with unit_of_work():
-                placed = checkout.place(wish=wish(person, expected, key))
-                reference = f"purchase:{placed.number}"
+                placed = checkout.place_to_pay(wish=wish(person, expected, key), payer=payer, back=lambda _reference: back)
         except (EmptyCart, AlreadyPlaced):
             with unit_of_work():
                 known = orders.purchase_by_key(person.buyer_id, key)
                 assert known is not None
                 reference = f"purchase:{known.number}"
+            checkout.pay(reference=reference, payer=payer, return_url=back)
+            return
         reach("checkout.placed")
-        payer = payments.Payer(buyer_id=person.buyer_id, account_id=person.account_id)
-        checkout.pay(reference=reference, payer=payer, return_url="http://localhost/back")
+        assert placed.opening is not None
+        checkout.lead(placed.opening)
 
 
 def adopt(made: Till, person: Person) -> str:

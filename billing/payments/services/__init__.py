@@ -1,7 +1,7 @@
 """What can be done with payments. Those that ask the gateway (`lead`, `settle`, `carry_out`) open their own transactions."""
 
 from billing.payments.services.cancelling import cancel_intent
-from billing.payments.services.opening import Opening, Payer, begin, hold_reference, lead, open_intent
+from billing.payments.services.opening import Opening, Payer, begin, hold_reference, lead, open_first, open_intent
 from billing.payments.services.operating import carry_out
 from billing.payments.services.receiving import handle_letter, receive
 from billing.payments.services.refunding import refund
@@ -21,6 +21,7 @@ __all__ = [
     "handle_letter",
     "hold_reference",
     "lead",
+    "open_first",
     "open_intent",
     "poll",
     "receive",

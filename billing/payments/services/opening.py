@@ -13,7 +13,7 @@ from billing.payments.models import Allocation, Intent
 from billing.payments.rules import LIVE, Part, State
 from billing.payments.services.cancelling import give_up
 from billing.payments.services.operating import Question, ask, question_of
-from billing.payments.services.planning import plan_create
+from billing.payments.services.planning import plan_create, write_create
 from marketplace.kernel import clock
 from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.errors import Unavailable
@@ -28,6 +28,14 @@ class Payer:
     buyer_id: UUID
     account_id: UUID | None = None
     locale: str = "zh_Hans"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A payment on its way to the gateway: what must be asked there, if it has no page yet."""
+
+    intent: Intent
+    question: Question | None
 
 
 def hold_reference(*, reference: str) -> None:
@@ -58,7 +66,26 @@ def open_intent(*, reference: str, payer: Payer, parts: Sequence[Part], descript
             if live.state is State.PROCESSING:
                 raise PaymentUnderway
             give_up(live)
-        return _write(reference, payer, parts, description=description, return_url=return_url)
+        made = _write(reference, payer, parts, description=description, return_url=return_url)
+        db.session.flush()
+        return made
+
+
+def open_first(*, reference: str, payer: Payer, parts: Sequence[Part], description: str, return_url: str) -> Opening:
+    """Prepare and begin the payment of a reference that this very transaction made, so that nobody else can know it.
+
+    Nothing is locked or looked for: three statements. `lead` then takes the buyer to the gateway. Raises ValueError for parts
+    that are none.
+    """
+    trouble = rules.complaint(parts)
+    if trouble:
+        raise ValueError(trouble)
+    with working_on(Purpose.PAYMENT):
+        intent = _write(reference, payer, parts, description=description, return_url=return_url)
+        planned = write_create(intent=intent)
+        question = question_of(planned=planned, intent=intent)
+        db.session.flush()
+        return Opening(intent=intent, question=question)
 
 
 def _same(live: Intent, payer: Payer, parts: Sequence[Part]) -> bool:
@@ -87,7 +114,6 @@ def _write(reference: str, payer: Payer, parts: Sequence[Part], *, description: 
     db.session.add(made)
     db.session.flush()
     db.session.add_all(_allocation(made, part) for part in parts)
-    db.session.flush()
     return made
 
 
@@ -102,14 +128,6 @@ def _allocation(intent: Intent, part: Part) -> Allocation:
         currency=part.amount.currency,
         refunded=0,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """A payment on its way to the gateway: what must be asked there, if it has no page yet."""
-
-    intent: Intent
-    question: Question | None
 
 
 def begin(*, intent: Intent) -> Opening:

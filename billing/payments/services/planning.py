@@ -8,7 +8,8 @@ from uuid import UUID
 from billing.payments import queries
 from billing.payments.events import OperationPlanned
 from billing.payments.models import Intent, Operation, Refund
-from billing.payments.rules import OperationKind
+from billing.payments.rules import OperationKind, OperationState
+from marketplace.kernel import clock
 from marketplace.kernel.db import db
 from marketplace.kernel.events import publish
 from marketplace.kernel.ids import uuid7
@@ -16,8 +17,14 @@ from marketplace.kernel.ids import uuid7
 
 def plan_create(*, intent: Intent) -> Operation:
     """Open this payment at the gateway; whoever plans it asks at once, so nobody is woken."""
-    params = {"description": intent.description, "return_url": intent.return_url, "locale": intent.locale}
-    return _plan(OperationKind.CREATE, intent_id=intent.id, word=str(intent.id), params=params)
+    return _plan(OperationKind.CREATE, intent_id=intent.id, word=str(intent.id), params=_opening(intent))
+
+
+def write_create(*, intent: Intent) -> Operation:
+    """The same for a payment that was made in this transaction, of which nothing can have been planned; not yet flushed."""
+    made = _operation(OperationKind.CREATE, f"{OperationKind.CREATE.value}:{intent.id}", intent.id, None, _opening(intent))
+    db.session.add(made)
+    return made
 
 
 def plan_expire(*, intent: Intent) -> None:
@@ -40,7 +47,25 @@ def _plan(
     known = queries.operation_by_key(key)
     if known is not None:
         return known
-    made = Operation(id=uuid7(), kind=kind, key=key, intent_id=intent_id, refund_id=refund_id, params=params or {}, tries=0)
+    made = _operation(kind, key, intent_id, refund_id, params or {})
     db.session.add(made)
     db.session.flush()
     return made
+
+
+def _operation(kind: OperationKind, key: str, intent_id: UUID, refund_id: UUID | None, params: dict[str, Any]) -> Operation:
+    return Operation(
+        id=uuid7(),
+        kind=kind,
+        key=key,
+        intent_id=intent_id,
+        refund_id=refund_id,
+        params=params,
+        state=OperationState.PENDING,
+        created_at=clock.now(),
+        tries=0,
+    )
+
+
+def _opening(intent: Intent) -> dict[str, Any]:
+    return {"description": intent.description, "return_url": intent.return_url, "locale": intent.locale}

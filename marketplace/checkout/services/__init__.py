@@ -1,6 +1,6 @@
-"""Checkout in its three phases: PREPARE (`place`), PAY (`pay`), SETTLE (`check`, and the gateway's letters)."""
+"""Checkout in its three phases: PREPARE (`place`, `place_to_pay`), PAY (`lead`, `pay`), SETTLE (`check`, and letters)."""
 
-from marketplace.checkout.services.paying import check, pay
+from marketplace.checkout.services.paying import Placed, check, lead, pay, place_to_pay
 from marketplace.checkout.services.placing import Wish, count_cart, place
 
-__all__ = ["Wish", "check", "count_cart", "pay", "place"]
+__all__ = ["Placed", "Wish", "check", "count_cart", "lead", "pay", "place", "place_to_pay"]

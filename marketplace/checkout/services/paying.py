@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -10,16 +12,60 @@ from billing.payments import queries as payment_queries
 from billing.payments import services as payments
 from billing.payments.models import Intent
 from billing.payments.rules import LIVE, Part, State
-from billing.payments.services import Payer
+from billing.payments.services import Opening, Payer
 from marketplace.checkout.errors import NothingToPay
+from marketplace.checkout.services.placing import Wish, place
 from marketplace.kernel import clock
 from marketplace.kernel.db import unit_of_work
 from marketplace.kernel.failpoints import reach
 from marketplace.orders import queries as orders
-from marketplace.orders.models import OrderState
-from marketplace.orders.rules import order_word
+from marketplace.orders.models import OrderState, Purchase
+from marketplace.orders.rules import PurchaseDraft, first_reference, order_word
 
 PATIENCE = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """A purchase that was ordered, and its payment, unless all its merchants look at it first."""
+
+    number: str
+    opening: Opening | None
+
+
+def place_to_pay(*, wish: Wish, payer: Payer, back: Callable[[str], str]) -> Placed:
+    """Order (`place`), and write down in the same transaction that the gateway will be asked for a page to pay on.
+
+    `back` makes the address of the page to come back to from the payment's reference. After the commit: `lead`. Raises what
+    `place` raises.
+    """
+    opened: list[Opening] = []
+
+    def open_first(purchase: Purchase, draft: PurchaseDraft) -> None:
+        due = [one for one in draft.orders if one.workflow.start == OrderState.PAYMENT]
+        if due:
+            reference = first_reference(purchase.number)
+            parts = [Part(reference=order_word(one.id), merchant_id=one.merchant_id, amount=one.total) for one in due]
+            words = _words(purchase.number, [f"{purchase.number}-{draft.orders.index(one) + 1}" for one in due])
+            opened.append(
+                payments.open_first(
+                    reference=reference, payer=payer, parts=parts, description=words, return_url=back(reference)
+                )
+            )
+
+    purchase = place(wish=wish, then=open_first)
+    return Placed(number=purchase.number, opening=opened[0] if opened else None)
+
+
+def lead(opening: Opening) -> str:
+    """Ask the gateway for the page to pay on: its address. No transaction of ours is open meanwhile.
+
+    Raises Unavailable (the order stands; pay later), PaymentOver.
+    """
+    reach("checkout.opened")
+    url = payments.lead(opening)
+    reach("checkout.started")
+    return url
 
 
 def pay(*, reference: str, payer: Payer, return_url: str) -> str:
@@ -30,10 +76,7 @@ def pay(*, reference: str, payer: Payer, return_url: str) -> str:
     """
     with unit_of_work():
         opening = payments.begin(intent=_open(reference, payer, return_url))
-    reach("checkout.opened")
-    url = payments.lead(opening)
-    reach("checkout.started")
-    return url
+    return lead(opening)
 
 
 def check(*, reference: str) -> State | None:
@@ -54,9 +97,12 @@ def _open(reference: str, payer: Payer, return_url: str) -> Intent:
     if not due:
         raise NothingToPay
     parts = [Part(reference=order_word(one.id), merchant_id=one.merchant_id, amount=one.total) for one in due]
-    description = _("Order %(number)s", number=due[0].number) if len(due) == 1 else _purchase_words(reference, len(due))
+    description = _words(reference.split(":")[1], [one.number for one in due])
     return payments.open_intent(reference=reference, payer=payer, parts=parts, description=description, return_url=return_url)
 
 
-def _purchase_words(reference: str, count: int) -> str:
-    return str(_("Purchase %(number)s, %(count)s orders", number=reference.split(":")[1], count=count))
+def _words(purchase: str, orders: Sequence[str]) -> str:
+    """What the gateway's page calls it."""
+    if len(orders) == 1:
+        return str(_("Order %(number)s", number=orders[0]))
+    return str(_("Purchase %(number)s, %(count)s orders", number=purchase, count=len(orders)))

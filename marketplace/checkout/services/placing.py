@@ -5,7 +5,7 @@ One transaction: whatever is refused leaves the cart, the stock and the orders a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -52,9 +52,10 @@ def count_cart(*, wants: Sequence[Want], region_code: str, currency: str) -> Rec
     return _reckon(wants, goods, terms, region_code, currency)
 
 
-def place(*, wish: Wish) -> Purchase:
+def place(*, wish: Wish, then: Callable[[Purchase, PurchaseDraft], None] = lambda _purchase, _draft: None) -> Purchase:
     """Order what is selected in the buyer's cart. Runs under the buyer's scope and enters the purpose of checkout.
 
+    `then` is done in the same transaction, when the orders are written and before their goods are kept.
     Raises EmptyCart, Drifted (with the new reckoning), AlreadyPlaced when the key was used before.
     """
     wants = carts.take_selected(buyer_id=wish.buyer_id)
@@ -68,14 +69,14 @@ def place(*, wish: Wish) -> Purchase:
     with working_on(Purpose.CHECKOUT):
         draft = _draft(wish, reckoning, terms)
         try:
-            purchase = _write(draft)
+            purchase = _write(draft, then)
         except SoldOut as refusal:
             raise Drifted(reckoning=reckoning, sold_out=refusal.variants) from refusal
     reach("checkout.prepared")
     return purchase
 
 
-def _write(draft: PurchaseDraft) -> Purchase:
+def _write(draft: PurchaseDraft, then: Callable[[Purchase, PurchaseDraft], None]) -> Purchase:
     """Write the purchase and keep its goods. Raises SoldOut, AlreadyPlaced.
 
     The goods come last: everybody else who wants them waits from here to the commit, so little may stand between the two.
@@ -84,6 +85,7 @@ def _write(draft: PurchaseDraft) -> Purchase:
     purchase = orders.place(draft=draft)
     if purchase is None:
         raise AlreadyPlaced
+    then(purchase, draft)
     keep_goods(draft=draft, seen=seen)
     return purchase
 

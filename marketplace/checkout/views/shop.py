@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, session, url_for
@@ -28,7 +28,7 @@ from marketplace.kernel.forms import Typed
 from marketplace.kernel.texts import language
 from marketplace.kernel.uploads import picture_view
 from marketplace.orders import queries as orders
-from marketplace.orders.models import TONES, Order, OrderState, Purchase
+from marketplace.orders.models import TONES, Order, OrderState
 from tenants.access.guards import signed_in, visitor
 from tenants.access.identity import identity
 from tenants.addresses import services as addresses
@@ -58,7 +58,7 @@ def send() -> ResponseReturnValue:
         reckoning = services.count_cart(wants=_wants(), region_code=sheet.to_region, currency=form.currency())
         return _page(sheet, reckoning, partial=bool(request.headers.get("HX-Request")))
     try:
-        number, references = patiently(lambda: _place(sheet))
+        placed = patiently(lambda: _place(sheet))
     except Invalid as refusal:
         reckoning = services.count_cart(wants=_wants(), region_code=sheet.to_region, currency=form.currency())
         return _page(sheet, reckoning, errors=refusal.errors, status=422)
@@ -67,7 +67,8 @@ def send() -> ResponseReturnValue:
     except (EmptyCart, AlreadyPlaced) as refusal:
         return _placed_before(sheet, refusal)
     reach("checkout.placed")
-    return _to_payment(references[0], number) if references else _thank(number)
+    opening = placed.opening
+    return _led(lambda: services.lead(opening), placed.number) if opening is not None else _thank(placed.number)
 
 
 @shop.get("/purchases/<purchase>")
@@ -130,11 +131,18 @@ def _wants() -> list[Want]:
     return [want for want in carts.wants_of(g.identity.buyer_id) if want.selected]
 
 
-def _place(sheet: Sheet) -> tuple[str, list[str]]:
-    """Order, in a transaction that ends here; the purchase's number and the payments that wait."""
+def _place(sheet: Sheet) -> services.Placed:
+    """Order, in a transaction that ends here and in which the payment is begun."""
     with unit_of_work():
-        placed = services.place(wish=_wish(sheet))
-        return placed.number, _references(placed)
+        return services.place_to_pay(wish=_wish(sheet), payer=_payer(), back=_back)
+
+
+def _payer() -> Payer:
+    return Payer(buyer_id=g.identity.buyer_id, account_id=g.identity.account_id, locale=language())
+
+
+def _back(reference: str) -> str:
+    return url_for(".back", reference=reference, _external=True)
 
 
 def _wish(sheet: Sheet) -> services.Wish:
@@ -152,22 +160,21 @@ def _wish(sheet: Sheet) -> services.Wish:
     )
 
 
-def _references(placed: Purchase) -> list[str]:
-    """The payments that wait: usually one, none when every merchant looks first."""
-    return orders.references_to_pay(placed.id)
-
-
 def _to_payment(reference: str, number: str) -> ResponseReturnValue:
-    payer = Payer(buyer_id=g.identity.buyer_id, account_id=g.identity.account_id, locale=language())
     try:
-        url = services.pay(reference=reference, payer=payer, return_url=url_for(".back", reference=reference, _external=True))
-    except Unavailable:
-        flash(_("Your order stands, but the cash desk does not answer at the moment. Please pay a little later."), "error")
-        return redirect(url_for(".purchase", purchase=number), 303)
+        return _led(lambda: services.pay(reference=reference, payer=_payer(), return_url=_back(reference)), number)
     except AlreadyPaid:
         services.check(reference=reference)
         return redirect(url_for(".purchase", purchase=number), 303)
-    return redirect(url, 303)
+
+
+def _led(lead: Callable[[], str], number: str) -> ResponseReturnValue:
+    """To the gateway's page; when the gateway does not answer, to the purchase."""
+    try:
+        return redirect(lead(), 303)
+    except Unavailable:
+        flash(_("Your order stands, but the cash desk does not answer at the moment. Please pay a little later."), "error")
+        return redirect(url_for(".purchase", purchase=number), 303)
 
 
 def _thank(number: str) -> ResponseReturnValue:
@@ -181,7 +188,7 @@ def _placed_before(sheet: Sheet, refusal: EmptyCart | AlreadyPlaced) -> Response
     if known is None:
         flash(refusal.sentence(), "error")
         return redirect(url_for("shop.carts.index"), 303)
-    references = _references(known)
+    references = orders.references_to_pay(known.id)
     return (
         _to_payment(references[0], known.number) if references else redirect(url_for(".purchase", purchase=known.number), 303)
     )

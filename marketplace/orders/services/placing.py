@@ -122,7 +122,7 @@ def _order_row(purchase: Purchase, draft: PurchaseDraft, order: OrderDraft, numb
 
 def _payment_reference(purchase: Purchase, order: OrderDraft, number: str) -> str:
     """What the payment is called: orders that are paid at once share the purchase's, others have their own."""
-    return f"purchase:{purchase.number}" if order.workflow.start == OrderState.PAYMENT else f"order:{number}"
+    return rules.first_reference(purchase.number) if order.workflow.start == OrderState.PAYMENT else f"order:{number}"
 
 
 def _line_rows(draft: PurchaseDraft, order: OrderDraft) -> list[Mapping[str, Any]]:
