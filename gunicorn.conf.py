@@ -13,7 +13,8 @@ import gc
 from typing import Any
 
 preload_app = True
-M_ARENA_MAX = -8  # glibc's name for how many heaps its threads may spread over
+# glibc's names for how many heaps its threads may spread over, and from what size memory goes back at once when it is freed.
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
 
 
 def when_ready(server: Any) -> None:
@@ -24,5 +25,6 @@ def when_ready(server: Any) -> None:
     with contextlib.suppress(AttributeError, OSError):
         # Each thread would keep a heap of its own, most of it empty; a C library without this switch has no such heaps.
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 128 * 1024)  # said, so that it stays: it would grow with use
     gc.collect()
     gc.freeze()

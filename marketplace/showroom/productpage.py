@@ -45,11 +45,13 @@ class ProductPage:
     @property
     def key(self) -> Hashable:
         """Changes whenever the page would. What somebody typed is shown to them alone."""
-        return FRESH if self._typed is not None else (*self._mark.state, self._wanted)
+        if self._typed is not None:
+            return FRESH
+        return (*self._mark.writers, self._mark.free, self._wanted, queries.wording(self._mark.category_id))
 
     @cached_property
     def _shown(self) -> queries.Shown:
-        return queries.product(self.code)
+        return queries.product(self.code, self._mark)
 
     @property
     def product(self) -> Any:

@@ -26,6 +26,7 @@ from marketplace.showroom.queries.hall import (
     trail_of,
     tree,
     windows,
+    wording,
 )
 from marketplace.showroom.queries.product import Mark, Offered, Shot, Shown, leading, mark, product, variant_ids
 
@@ -63,4 +64,5 @@ __all__ = [
     "tree",
     "variant_ids",
     "windows",
+    "wording",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -91,6 +92,12 @@ def trail_of(category_id: UUID) -> list[CategoryRow]:
     """From the top of the tree down to the category of a product."""
     found = next((one for one in tree() if one.id == category_id), None)
     return trail(found) if found else []
+
+
+@remembered(seconds=15)
+def wording(category_id: UUID) -> str:
+    """Changes with the names of a category and its questions: with what a product's page says in the market's own words."""
+    return sha256(repr((trail_of(category_id), schema_of(category_id))).encode()).hexdigest()[:12]
 
 
 def category(slug: str) -> CategoryRow:

@@ -19,9 +19,13 @@ from marketplace.inventory.queries import free_of
 from marketplace.kernel import clock, quick
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.memo import Ready
+from marketplace.kernel.texts import language
 from tenants.merchants.models import Merchant
 from tenants.storefronts.models import Storefront
 
+KEPT = 60  # products with their variants, of some ten kilobytes each
+_ready: Ready[Shown] = Ready(KEPT)
 PUBLIC = (ProductState.ON_SALE, ProductState.OFF_SALE)
 
 
@@ -61,7 +65,7 @@ class Mark:
 
     product_id: UUID
     category_id: UUID
-    state: tuple[Any, ...]
+    writers: tuple[Any, ...]
     free: str | None
 
 
@@ -71,11 +75,19 @@ def mark(code: str) -> Mark:
     if not found:
         raise NotFound
     product_id, category_id, free, *writers = found[0]
-    return Mark(product_id, category_id, (product_id, free, *writers), free)
+    return Mark(product_id, category_id, (product_id, *writers), free)
 
 
-def product(code: str) -> Shown:
-    """A product with its variants and pictures, and what they are offered for. Raises NotFound. Two statements."""
+def product(code: str, marked: Mark) -> Shown:
+    """A product with its variants and pictures, and what they are offered for. Raises NotFound. Two statements, or none.
+
+    The rows of a few are kept by their writers: of goods that sell by the minute only the stock is new each time.
+    """
+    key = (language(), *marked.writers)
+    return _ready.get(key) or _ready.keep(key, _read(code))
+
+
+def _read(code: str) -> Shown:
     row = db.session.execute(_by_code(), {"code": code}).first()
     if row is None:
         raise NotFound
