@@ -21,7 +21,7 @@ from werkzeug.routing import MapAdapter
 
 from marketplace import cli
 from marketplace.features import FEATURES
-from marketplace.kernel import kept, limits, logs, tasks
+from marketplace.kernel import kept, limits, logs, tasks, translations
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.ports import FolderStorage, KeepingMailer, SmtpMailer
 from marketplace.kernel.settings import Settings
@@ -128,6 +128,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _keep_compiled(app, settings.var / "templates" / _compiler())
+    translations.keep_in(settings.var / "translations")
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)  # type: ignore[method-assign]
 

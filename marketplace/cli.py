@@ -20,7 +20,7 @@ from marketplace.kernel.seeding import SIZES
 # Every process of the market reads these commands; what only they need (Alembic, the demo market) is loaded when one runs.
 plant_market = later("marketplace.demo.planting:plant_market")
 upgrade = later("marketplace.kernel.migrating:upgrade")
-complaints = later("marketplace.kernel.translations:complaints")
+complaints = later("marketplace.kernel.proofreading:complaints")
 
 
 def init(app: Flask) -> None:

@@ -6,6 +6,8 @@ and thirty megabytes that all workers then share, where each would make its own.
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask
 from sqlalchemy.orm import configure_mappers
 
@@ -14,7 +16,8 @@ from marketplace.kernel.settings import Settings
 from search.opening import open_engine
 
 LANGUAGES = ("zh-CN", "en")
-DOORS = ("/", "/sign-in", "/cart")
+DOORS = ("/", "/cart")
+INSIDE = re.compile(r'href="(?:https?://[^/"]+)?(/[cp]/[^"?]+)"')  # categories and products that the home page leads to
 BROKEN = 500
 
 
@@ -24,14 +27,25 @@ def warm(app: Flask) -> None:
     Gives up at the first page that fails, for want of a database perhaps: the workers then do this themselves.
     """
     configure_mappers()
-    settings: Settings = app.config["SETTINGS"]
-    visitor = app.test_client(use_cookies=False)
-    asked = ((language, path) for language in LANGUAGES for path in DOORS)
-    for language, path in asked:
-        answer = visitor.get(path, base_url=settings.base_url, headers={"Accept-Language": language})
-        if answer.status_code >= BROKEN:
+    for language in LANGUAGES:
+        if not _walk(app, language):
             break
     with app.app_context():
         db.engine.dispose()
     # A reader of the index is no thing to share: each worker opens its own.
+    settings: Settings = app.config["SETTINGS"]
     app.extensions["search"] = open_engine(settings.search_root, settings.elasticsearch_url)
+
+
+def _walk(app: Flask, language: str) -> bool:
+    """Home, the first category and the first product that it leads to, the cart; whether all of them came."""
+    settings: Settings = app.config["SETTINGS"]
+    visitor = app.test_client(use_cookies=False)
+    paths = list(DOORS)
+    for path in paths:
+        answer = visitor.get(path, base_url=settings.base_url, headers={"Accept-Language": language})
+        if answer.status_code >= BROKEN:
+            return False
+        if path == "/":
+            paths += {found[:3]: found for found in INSIDE.findall(answer.text)}.values()
+    return True

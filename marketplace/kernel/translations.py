@@ -1,22 +1,18 @@
 """The market's languages: one PO file for each feature, merged when the application starts.
 
-English is the language of the sources; `translations/zh_Hans/<feature>.po` says it in Chinese. The build fails when a
-string has no translation, or when two files translate the same string differently.
+English is the language of the sources; `translations/zh_Hans/<feature>.po` says it in Chinese (`proofreading` checks them).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+import hashlib
+import os
+from contextlib import suppress
 from functools import cache, cached_property, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import has_request_context, request
 from flask_babel import Babel, Domain
@@ -28,19 +24,8 @@ from marketplace.kernel.texts import language
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "marketplace" / "translations"
-SOURCES = ("marketplace", "tenants", "billing", "search", "templates")
-METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
-KEYWORDS: dict[str, tuple[int, ...] | None] = {
-    "_": None,
-    "_l": None,
-    "gettext": None,
-    "lazy_gettext": None,
-    "ngettext": (1, 2),
-    "lazy_ngettext": (1, 2),
-    "_n": (1, 2),
-}
-TAGS = "jinja2.ext.do, marketplace.kernel.kept.Kept"
-Key = str | tuple[str, ...]
+_compiled: list[Path] = []
+"""Where the tables are kept, if anywhere."""
 
 
 class MarketDomain(Domain):  # type: ignore[misc]
@@ -60,67 +45,43 @@ class MarketBabel(Babel):  # type: ignore[misc]
         return MarketDomain()
 
 
-def folios(locale: str) -> Iterator[tuple[Path, Catalog]]:
+def sheets(locale: str) -> list[Path]:
     """The PO files of one language, by name."""
-    for path in sorted((FOLDER / locale).glob("*.po")):
-        with path.open("rb") as file:
-            yield path, read_po(file, locale="zh_Hans_CN" if locale == "zh_Hans" else locale)
+    return sorted((FOLDER / locale).glob("*.po"))
+
+
+def keep_in(folder: Path) -> None:
+    """Keep the table that a language's files are made into here, for the next start: making it takes a fifth of a second."""
+    _compiled[:] = [folder]
 
 
 @cache
 def load(locale: str) -> NullTranslations:
     """All of a language's files as one table; English is the source and needs none."""
-    if locale == "en":
-        return NullTranslations()
-    merged = Catalog(locale="zh_Hans_CN")
-    for _, folio in folios(locale):
-        for message in folio:
-            if message.id and message.string and not message.fuzzy:
-                merged.add(message.id, message.string)
-    buffer = BytesIO()
-    write_mo(buffer, merged)
-    buffer.seek(0)
-    return Translations(buffer)
+    return NullTranslations() if locale == "en" else Translations(BytesIO(_table(locale)))
 
 
-def used() -> dict[Key, list[str]]:
-    """Every string that the sources and templates say, with the places."""
-    places: dict[Key, list[str]] = defaultdict(list)
-    options = {"**.html": {"trimmed": "true", "silent": "false", "extensions": TAGS}, "**.txt": {"trimmed": "true"}}
-    for folder in SOURCES:
-        found = extract_from_dir(ROOT / folder, METHODS, options, keywords=KEYWORDS, comment_tags=())
-        for filename, line, message, _, _ in found:
-            key = tuple(message) if isinstance(message, tuple | list) else message
-            places[key].append(f"{folder}/{filename}:{line}")
-    return dict(places)
+def _table(locale: str) -> bytes:
+    if not _compiled:
+        return _compile(locale)
+    said = hashlib.sha256(b"\0".join(path.read_bytes() for path in sheets(locale))).hexdigest()[:16]
+    kept = _compiled[0] / f"{locale}-{said}.mo"
+    if kept.exists():
+        return kept.read_bytes()
+    table = _compile(locale)
+    with suppress(OSError):  # a folder that cannot be written to costs time at every start, nothing else
+        _compiled[0].mkdir(parents=True, exist_ok=True)
+        half = kept.with_suffix(f".{os.getpid()}")
+        half.write_bytes(table)
+        half.rename(kept)
+    return table
 
 
-def complaints(locale: str = "zh_Hans") -> Iterator[str]:
-    """What is missing, empty, fuzzy or contradictory in a language."""
-    said: dict[Key, tuple[Path, Message]] = {}
-    for path, folio in folios(locale):
-        for message in folio:
-            if not message.id:
-                continue
-            key = tuple(message.id) if isinstance(message.id, list | tuple) else message.id
-            yield from _message_complaints(path, message)
-            before = said.setdefault(key, (path, message))
-            if before[1].string != message.string:
-                yield f"{path.name}: {key!r} is translated differently in {before[0].name}"
-    singles = {key[0] for key in said if isinstance(key, tuple)}
-    for key, places in sorted(used().items(), key=lambda item: item[1]):
-        if key not in said and key not in singles:
-            yield f"{places[0]}: no {locale} translation of {key!r}"
+def _compile(locale: str) -> bytes:
+    # Babel's tools for translators are of no use to pages.
+    from marketplace.kernel.proofreading import compiled
 
-
-def _message_complaints(path: Path, message: Message) -> Iterator[str]:
-    strings = message.string if isinstance(message.string, list | tuple) else [message.string]
-    if message.fuzzy:
-        yield f"{path.name}: {message.id!r} is fuzzy"
-    if not all(strings):
-        yield f"{path.name}: {message.id!r} is empty"
-    for error in message.check():
-        yield f"{path.name}: {message.id!r}: {error}"
+    return compiled(locale)
 
 
 @pass_eval_context

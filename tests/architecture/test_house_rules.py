@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from marketplace.kernel import migrating, translations
+from marketplace.kernel import migrating, proofreading
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("marketplace", "tenants", "billing", "search")
@@ -178,7 +178,7 @@ def test_there_is_one_newest_migration() -> None:
 
 
 def test_every_string_is_said_in_chinese() -> None:
-    assert list(translations.complaints("zh_Hans")) == []
+    assert list(proofreading.complaints("zh_Hans")) == []
 
 
 def test_templates_carry_no_inline_script_or_style() -> None:
