@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, event
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column, with_loader_criteria
+from sqlalchemy.sql.base import ExecutableOption
 
 from marketplace.kernel import rows
 from marketplace.kernel.errors import NotFound
@@ -114,15 +116,26 @@ def _keep_to_own_rows(state: ORMExecuteState) -> None:
     if scope == rows.NOBODY or scope.purpose or state.is_column_load or state.is_insert:
         return
     if scope.merchant is not None:
-        mine = scope.merchant
-        for owner in (OwnedByMerchant, SharedByParties):
-            rule = with_loader_criteria(owner, lambda cls: cls.merchant_id == mine, include_aliases=True)
-            state.statement = state.statement.options(rule)
+        state.statement = state.statement.options(*_merchants_own(scope.merchant))
     elif scope.buyer is not None:
-        ours = scope.buyer
-        for party in (OwnedByBuyer, SharedByParties):
-            rule = with_loader_criteria(party, lambda cls: cls.buyer_id == ours, include_aliases=True)
-            state.statement = state.statement.options(rule)
+        state.statement = state.statement.options(*_buyers_own(scope.buyer))
+
+
+# Put together once for each owner: doing it for every statement costs as much as running the statement.
+@lru_cache(maxsize=1000)
+def _merchants_own(mine: UUID) -> tuple[ExecutableOption, ...]:
+    return tuple(
+        with_loader_criteria(owner, lambda cls: cls.merchant_id == mine, include_aliases=True)
+        for owner in (OwnedByMerchant, SharedByParties)
+    )
+
+
+@lru_cache(maxsize=1000)
+def _buyers_own(ours: UUID) -> tuple[ExecutableOption, ...]:
+    return tuple(
+        with_loader_criteria(party, lambda cls: cls.buyer_id == ours, include_aliases=True)
+        for party in (OwnedByBuyer, SharedByParties)
+    )
 
 
 @event.listens_for(Session, "before_flush")
