@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from marketplace.carts import queries
 from marketplace.carts.errors import CartFull, NotForSale, NotThatQuantity
@@ -19,6 +21,8 @@ from marketplace.catalogue.rules import quantity_complaint
 from marketplace.kernel import clock
 from marketplace.kernel.db import db
 from marketplace.kernel.money import Money
+
+CARTS, LINES = cast(Table, Cart.__table__), cast(Table, CartLine.__table__)
 
 
 def look(*, wants: Sequence[Want], currency: str) -> Basket:
@@ -79,15 +83,9 @@ def take_selected(*, buyer_id: UUID) -> list[Want]:
 
     The lines come back if the transaction is undone. An empty list: nothing was selected, or somebody took it before.
     """
-    cart = select(Cart.buyer_id).where(Cart.buyer_id == buyer_id).with_for_update().cte("cart")
-    taken = (
-        delete(CartLine)
-        .where(CartLine.buyer_id == cart.c.buyer_id, CartLine.selected)
-        .returning(CartLine.variant_id, CartLine.quantity, CartLine.added_at)
-        .execution_options(synchronize_session=False)
-    )
-    rows = sorted(db.session.execute(taken), key=lambda row: (row.added_at, row.variant_id))
-    return [Want(variant_id=row.variant_id, quantity=row.quantity) for row in rows]
+    rows = db.session.execute(_taken(), {"buyer": buyer_id}).all()
+    ordered = sorted(rows, key=lambda row: (row.added_at, row.variant_id))
+    return [Want(variant_id=row.variant_id, quantity=row.quantity) for row in ordered]
 
 
 def set_minimum(*, merchant_id: UUID, minimum: Money) -> None:
@@ -98,22 +96,43 @@ def set_minimum(*, merchant_id: UUID, minimum: Money) -> None:
 
 
 def _open(buyer_id: UUID) -> None:
-    cart = insert(Cart).values(buyer_id=buyer_id, changed_at=clock.now())
-    db.session.execute(cart.on_conflict_do_update(index_elements=["buyer_id"], set_={"changed_at": clock.now()}))
+    db.session.execute(_opened(), {"buyer_id": buyer_id, "changed_at": clock.now()})
 
 
 def _put(buyer_id: UUID, wants: Sequence[Want]) -> None:
-    lines = insert(CartLine).values(
-        [
-            {
-                "buyer_id": buyer_id,
-                "variant_id": want.variant_id,
-                "quantity": want.quantity,
-                "selected": want.selected,
-                "added_at": clock.now(),
-            }
-            for want in wants
-        ]
+    moment = clock.now()
+    lines = [
+        {
+            "buyer_id": buyer_id,
+            "variant_id": want.variant_id,
+            "quantity": want.quantity,
+            "selected": want.selected,
+            "added_at": moment,
+        }
+        for want in wants
+    ]
+    db.session.execute(_added(), lines)
+
+
+# Statements of the busiest pages are put together once; to the tables, because nothing of the unit of work is needed.
+@cache
+def _opened() -> Insert:
+    cart = insert(CARTS)
+    return cart.on_conflict_do_update(index_elements=["buyer_id"], set_={"changed_at": cart.excluded.changed_at})
+
+
+@cache
+def _added() -> Insert:
+    line = insert(LINES)
+    more = {"quantity": func.least(LINES.c.quantity + line.excluded.quantity, LARGEST), "selected": True}
+    return line.on_conflict_do_update(index_elements=["buyer_id", "variant_id"], set_=more)
+
+
+@cache
+def _taken() -> Any:
+    cart = select(CARTS.c.buyer_id).where(CARTS.c.buyer_id == bindparam("buyer")).with_for_update().cte("cart")
+    return (
+        delete(LINES)
+        .where(LINES.c.buyer_id == cart.c.buyer_id, LINES.c.selected)
+        .returning(LINES.c.variant_id, LINES.c.quantity, LINES.c.added_at)
     )
-    more = {"quantity": func.least(CartLine.quantity + lines.excluded.quantity, LARGEST), "selected": True}
-    db.session.execute(lines.on_conflict_do_update(index_elements=["buyer_id", "variant_id"], set_=more))

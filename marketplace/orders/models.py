@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.catalogue.models import Unit
 from marketplace.kernel.db import Base, Versioned, created, currency, minor, pk, texts
 from marketplace.kernel.labels import Labelled
+from marketplace.kernel.memo import Ready
 from marketplace.kernel.money import Money
 from marketplace.kernel.rows import DataClass
 from marketplace.orders.workflow import Facts, Workflow
@@ -73,6 +74,9 @@ BUYERS_REASONS = (
 MERCHANTS_REASONS = (CancelReason.OUT_OF_STOCK, CancelReason.PRICE, CancelReason.ADDRESS, CancelReason.OTHER)
 
 
+_workflows: Ready[Workflow] = Ready(500)
+
+
 class WorkflowVersion(OwnedByMerchant, Base):
     """One version of a merchant's order workflow. Never changed; the newest holds for new orders, old orders keep theirs."""
 
@@ -82,15 +86,15 @@ class WorkflowVersion(OwnedByMerchant, Base):
 
     id: Mapped[pk]
     number: Mapped[int]
-    choices: Mapped[dict[str, Any]]
-    definition: Mapped[dict[str, Any]]
+    choices: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    definition: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     created_at: Mapped[created]
     created_by: Mapped[UUID | None]
 
     @property
     def workflow(self) -> Workflow:
-        """The value that the engine runs."""
-        return Workflow.from_json(self.definition)
+        """The value that the engine runs; read once for each version, since none ever changes."""
+        return _workflows.get(self.id) or _workflows.keep(self.id, Workflow.from_json(self.definition))
 
 
 class Purchase(OwnedByBuyer, Base):

@@ -151,8 +151,8 @@ def _line(line: Line) -> LineDraft:
 
 
 def keep_goods(*, draft: PurchaseDraft, seen: stock.Shelves | None = None) -> None:
-    """Hold what a purchase needs. Raises SoldOut."""
-    stock.hold(cause=hold_cause(draft.id), lines=_goods_of(draft), until=clock.now() + HELD_FOR, seen=seen)
+    """Hold what a purchase needs that was made in this transaction. Raises SoldOut."""
+    stock.hold(cause=hold_cause(draft.id), lines=_goods_of(draft), until=clock.now() + HELD_FOR, seen=seen, fresh=True)
 
 
 def _goods_of(draft: PurchaseDraft) -> list[HoldLine]:

@@ -34,18 +34,22 @@ class HoldLine:
     quantity: Decimal
 
 
-def hold(*, cause: str, lines: Sequence[HoldLine], until: datetime, seen: Shelves | None = None) -> None:
+def hold(*, cause: str, lines: Sequence[HoldLine], until: datetime, seen: Shelves | None = None, fresh: bool = False) -> None:
     """Keep all lines for `cause` until a moment, or none of them.
 
     Again with the same cause: what is kept already stays kept (until the new moment), only what differs is taken or given
     back. Lines of several merchants are welcome under a purpose. Raises SoldOut with the variants of which there is too
-    little; then nothing was taken. `seen` is what `look` found in the same transaction.
+    little; then nothing was taken. `seen` is what `look` found in the same transaction; `fresh` says that this transaction
+    made the cause, so that nothing can be kept for it yet.
     """
     wanted = _summed(lines)
     if any(quantity <= 0 for quantity in wanted.values()):
         raise ValueError("a hold needs quantities above zero")
-    advisory_lock("hold", cause)
-    rest = _keep_known(cause, wanted, until)
+    if fresh:
+        rest: Mapping[UUID, Decimal] = wanted
+    else:
+        advisory_lock("hold", cause)
+        rest = _keep_known(cause, wanted, until)
     if rest:
         _note(cause, _take(rest, seen), until)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -61,8 +62,14 @@ def _write_purchase(draft: PurchaseDraft, number: str, moment: datetime) -> Purc
         "orders_count": len(draft.orders),
         "placed_at": moment,
     }
-    written = upsert(Purchase).values(row).on_conflict_do_nothing(index_elements=["buyer_id", "idempotency_key"])
-    return db.session.scalars(written.returning(Purchase)).first()
+    return db.session.scalars(_written(), [row]).first()
+
+
+@cache
+def _written() -> Any:
+    """Put together once: this costs as much as running it."""
+    once = upsert(Purchase).on_conflict_do_nothing(index_elements=["buyer_id", "idempotency_key"])
+    return once.returning(Purchase)
 
 
 def first_version(*, merchant_id: UUID) -> WorkflowVersion:
