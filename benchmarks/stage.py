@@ -82,8 +82,9 @@ def _run(*words: str, env: dict[str, str]) -> str:
 
 
 def _environment(running: Servers, var: Path, port: int, gateway: int) -> dict[str, str]:
+    given = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # servers keep theirs
     return {
-        **os.environ,
+        **given,
         **running.environment(),
         "SUPERUSER_URL": running.superuser_url,
         "SECRET_KEY": secrets.token_hex(24),
