@@ -2,18 +2,18 @@
 
     {% kept 'foot' %} … {% endkept %}
     {% kept 'filters', action, wish.address() %} … {% endkept %}
-    {% kept 'product', page.key lasting 60 filled {'token': csrf()} %} … {{ hole('token') }} … {% endkept %}
+    {% kept 'product', code marked page.mark lasting 900 filled {'token': csrf()} %} … {{ hole('token') }} … {% endkept %}
 
-The key must name everything that the part depends on; language and host are part of every key. Never around anything
-personal: names, addresses, tokens, what somebody may see. Where such a thing stands in the midst of a part, the part has a
-hole there, and what fills it is given for each page anew.
+Key and mark must name everything that the part depends on: the mark what changes with time, so that only the newest is kept.
+Language and host are part of every key. Never around anything personal: names, addresses, tokens, what somebody may see.
+Where such a thing stands in the midst of a part, the part has a hole there, and what fills it is given for each page anew.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from flask import request
@@ -28,7 +28,7 @@ from marketplace.kernel.texts import language
 SECONDS = 15
 MOST = 6 * 2**20  # bytes
 FRESH = object()
-"""In a key: this part is drawn for one page and not kept."""
+"""As a mark: this part is drawn for one page and not kept."""
 _parts: Ready[bytes] = Ready(MOST, len)  # UTF-8 takes half the room that text with Chinese in it takes
 # No text of a page can contain it: it is drawn anew by every process.
 _edge = f"\0{secrets.token_hex(8)}\0"
@@ -49,38 +49,40 @@ class Kept(Extension):
         key = [parser.parse_expression()]
         while parser.stream.skip_if("comma"):
             key.append(parser.parse_expression())
+        mark = parser.parse_expression() if parser.stream.skip_if("name:marked") else nodes.Const(None)
         lasting = parser.parse_expression() if parser.stream.skip_if("name:lasting") else nodes.Const(SECONDS)
         fillings = parser.parse_expression() if parser.stream.skip_if("name:filled") else nodes.Const(None)
         body = parser.parse_statements(("name:endkept",), drop_needle=True)
-        call = self.call_method("draw", [nodes.Tuple(key, "load"), lasting, fillings])
+        call = self.call_method("draw", [nodes.Tuple(key, "load"), mark, lasting, fillings])
         return nodes.CallBlock(call, [], [], body).set_lineno(line)
 
     @staticmethod
-    def draw(key: tuple[Any, ...], lasting: int, fillings: Mapping[str, Any] | None, caller: Callable[[], str]) -> str:
+    def draw(
+        key: tuple[Any, ...], mark: Hashable, lasting: int, fillings: Mapping[str, Any] | None, caller: Callable[[], str]
+    ) -> str:
         """The part as it was drawn in these seconds, or drawn now, with its holes filled."""
-        text = _text(key, lasting, caller)
+        text = str(caller()) if mark is FRESH else _text(key, mark, lasting, caller)
         for name, filling in (fillings or {}).items():
-            text = text.replace(_mark(name), escape(filling))
+            text = text.replace(_edged(name), escape(filling))
         return Markup(text)  # noqa: S704 - a template escapes what it shows
 
 
 def hole(name: str) -> Markup:
     """Where something personal stands in a kept part; `filled` says what."""
-    return Markup(_mark(name))  # noqa: S704 - the name is written in a template
+    return Markup(_edged(name))  # noqa: S704 - the name is written in a template
 
 
-def _text(key: tuple[Any, ...], lasting: int, caller: Callable[[], str]) -> str:
-    if FRESH in key:
-        return str(caller())
-    # Not all parts at once: each has a beginning of its own.
-    whole = (language(), request.host, key, (int(time.monotonic()) + hash(key) % lasting) // lasting)
-    known = _parts.get(whole)
+def _text(key: tuple[Any, ...], mark: Hashable, lasting: int, caller: Callable[[], str]) -> str:
+    whole = (language(), request.host, key)
+    # Not all parts end at once: each has a beginning of its own.
+    now = (mark, (int(time.monotonic()) + hash(key) % lasting) // lasting)
+    known = _parts.get(whole, now)
     if known is not None:
         return known.decode()
     text = str(caller())
-    _parts.keep(whole, text.encode())
+    _parts.keep(whole, text.encode(), now)
     return text
 
 
-def _mark(name: str) -> str:
+def _edged(name: str) -> str:
     return f"{_edge}{name}{_edge}"

@@ -39,26 +39,29 @@ def remembered(seconds: float) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 class Ready(Generic[V]):
-    """Answers kept by a key that changes whenever the answer would, so that none is ever stale; the oldest make room.
+    """Answers kept with a mark that changes whenever the answer would, so that none is ever stale; the oldest make room.
 
-    `most` is how many are kept, or how much they weigh together when `weigh` says what one weighs.
+    Of each key only the newest answer is kept. `most` is how many keys there are, or how much their answers weigh together
+    when `weigh` says what one weighs.
     """
 
     def __init__(self, most: int, weigh: Callable[[V], int] = lambda _answer: 1) -> None:
         self._most, self._weigh, self._weight = most, weigh, 0
-        self._answers: dict[Hashable, V] = {}
+        self._answers: dict[Hashable, tuple[Hashable, V]] = {}
         _all.append(self)
 
-    def get(self, key: Hashable) -> V | None:
-        """What is kept under the key."""
-        return self._answers.get(key)
+    def get(self, key: Hashable, mark: Hashable = None) -> V | None:
+        """What is kept under the key, if it still carries this mark."""
+        kept = self._answers.get(key)
+        return kept[1] if kept is not None and kept[0] == mark else None
 
-    def keep(self, key: Hashable, answer: V) -> V:
+    def keep(self, key: Hashable, answer: V, mark: Hashable = None) -> V:
         """Keep an answer, and return it."""
-        if self._weight >= self._most:
+        before = self._answers.pop(key, None)
+        self._weight += self._weigh(answer) - (self._weigh(before[1]) if before is not None else 0)
+        self._answers[key] = (mark, answer)
+        if self._weight > self._most:
             self._make_room()
-        self._answers[key] = answer
-        self._weight += self._weigh(answer)
         return answer
 
     def clear(self) -> None:
@@ -70,7 +73,7 @@ class Ready(Generic[V]):
         """Drop the older quarter, and count anew: several threads may have been adding up at once."""
         for old in list(self._answers)[: max(1, len(self._answers) // 4)]:
             self._answers.pop(old, None)
-        self._weight = sum(map(self._weigh, list(self._answers.values())))
+        self._weight = sum(self._weigh(answer) for _mark, answer in list(self._answers.values()))
 
 
 def forget_all() -> None:

@@ -39,19 +39,19 @@ class ProductPage:
     """
 
     def __init__(self, code: str, wanted: str, typed: str | None = None) -> None:
-        self.code, self._wanted, self._typed = code, wanted[:LONGEST_SKU], typed
-        self._mark = queries.mark(code)
+        self.code, self.wanted, self._typed = code, wanted[:LONGEST_SKU], typed
+        self._seen = queries.mark(code)
 
     @property
-    def key(self) -> Hashable:
+    def mark(self) -> Hashable:
         """Changes whenever the page would. What somebody typed is shown to them alone."""
         if self._typed is not None:
             return FRESH
-        return (*self._mark.writers, self._mark.free, self._wanted, queries.wording(self._mark.category_id))
+        return (*self._seen.writers, self._seen.free, queries.wording(self._seen.category_id))
 
     @cached_property
     def _shown(self) -> queries.Shown:
-        return queries.product(self.code, self._mark)
+        return queries.product(self.code, self._seen)
 
     @property
     def product(self) -> Any:
@@ -60,13 +60,13 @@ class ProductPage:
 
     @cached_property
     def _free(self) -> dict[UUID, Decimal]:
-        return read_free(self._mark.free)
+        return read_free(self._seen.free)
 
     @cached_property
     def chosen(self) -> queries.Offered | None:
         """The variant that is looked at: the wanted one, or the first that is in stock."""
         variants = self._shown.variants
-        wanted = next((one for one in variants if one.sku == self._wanted), None)
+        wanted = next((one for one in variants if one.sku == self.wanted), None)
         in_stock = (one for one in variants if self._free.get(one.id, 0) > 0)
         return wanted or next(in_stock, variants[0] if variants else None)
 
@@ -144,7 +144,7 @@ class ProductPage:
     @property
     def related(self) -> list[Markup]:
         """Cards of what else there is of this kind."""
-        return _related(self._mark.category_id, self._mark.product_id)
+        return _related(self._seen.category_id, self._seen.product_id)
 
 
 def _related(category_id: UUID, but: UUID, limit: int = 6) -> list[Markup]:

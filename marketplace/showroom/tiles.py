@@ -25,12 +25,14 @@ def drawn(product_ids: Sequence[str], *, level: int = 3, compare: bool = False) 
     One statement when all of them are ready, two when some have to be drawn.
     """
     shape = (language(), request.host, level, compare)
-    keys = {product_id: (product_id, mark, shape) for product_id, mark in goods.marks_of(product_ids).items()}
-    ready = {product_id: _ready.get(key) for product_id, key in keys.items()}
+    marks = goods.marks_of(product_ids)
+    ready = {product_id: _ready.get((product_id, shape), mark) for product_id, mark in marks.items()}
     missing = [product_id for product_id, card in ready.items() if card is None]
     for card in goods.cards_of([UUID(product_id) for product_id in missing]):
         product_id = str(card.id)
-        ready[product_id] = _ready.keep(keys[product_id], draw(card, level=level, compare=compare).encode())
+        ready[product_id] = _ready.keep(
+            (product_id, shape), draw(card, level=level, compare=compare).encode(), marks[product_id]
+        )
     return [Markup(card.decode()) for card in ready.values() if card is not None]  # noqa: S704 - as it was drawn
 
 

@@ -24,7 +24,7 @@ from marketplace.kernel.texts import language
 from tenants.merchants.models import Merchant
 from tenants.storefronts.models import Storefront
 
-KEPT = 60  # products with their variants, of some ten kilobytes each
+KEPT = 16  # products with their variants, of some seventy kilobytes each
 _ready: Ready[Shown] = Ready(KEPT)
 PUBLIC = (ProductState.ON_SALE, ProductState.OFF_SALE)
 
@@ -83,8 +83,8 @@ def product(code: str, marked: Mark) -> Shown:
 
     The rows of a few are kept by their writers: of goods that sell by the minute only the stock is new each time.
     """
-    key = (language(), *marked.writers)
-    return _ready.get(key) or _ready.keep(key, _read(code))
+    key = (language(), code)
+    return _ready.get(key, marked.writers) or _ready.keep(key, _read(code), marked.writers)
 
 
 def _read(code: str) -> Shown:

@@ -81,9 +81,19 @@ def test_a_part_lasts_as_long_as_it_says(app: Flask, drawn: list[int], monkeypat
 def test_what_is_for_one_page_alone_is_not_kept(app: Flask, drawn: list[int]) -> None:
     for count in (1, 2):
         with app.test_request_context("/"):
-            part = "{% kept 'typed', key %}{{ draw() }}{% endkept %}"
-            render_template_string(part, key=FRESH, draw=lambda: drawn.append(1) or len(drawn))
+            part = "{% kept 'typed' marked mark %}{{ draw() }}{% endkept %}"
+            render_template_string(part, mark=FRESH, draw=lambda: drawn.append(1) or len(drawn))
         assert len(drawn) == count
+
+
+def test_of_each_key_only_the_newest_is_kept(app: Flask, drawn: list[int]) -> None:
+    part = "{% kept 'stock', 'cloth' marked mark %}{{ draw() }}{% endkept %}"
+
+    def at(mark: int) -> str:
+        with app.test_request_context("/"):
+            return render_template_string(part, mark=mark, draw=lambda: drawn.append(1) or len(drawn))
+
+    assert [at(1), at(1), at(2), at(2), at(1)] == ["1", "1", "2", "2", "3"]
 
 
 def test_nothing_personal_is_ever_kept() -> None:

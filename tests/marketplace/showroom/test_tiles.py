@@ -80,3 +80,13 @@ def test_what_is_kept_has_a_bound() -> None:
         kept.keep(number, number)
     assert sum(kept.get(number) is not None for number in range(100)) <= 8
     assert kept.get(99) == 99
+
+
+def test_what_is_kept_is_weighed_when_it_has_a_weight() -> None:
+    kept: Ready[str] = Ready(100, len)
+    for _again in range(50):
+        kept.keep("the same", "x" * 60)
+    assert kept.get("the same") == "x" * 60
+    kept.keep("another", "y" * 60)
+    assert kept.get("the same") is None
+    assert kept.get("another") == "y" * 60
