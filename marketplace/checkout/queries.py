@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
+from sqlalchemy.orm import defer
 
 from marketplace.carts.models import BasketTerms
 from marketplace.kernel.db import db
@@ -50,6 +51,8 @@ def _terms_rows() -> Select[*tuple[Any, ...]]:
         .outerjoin(Freight, Freight.merchant_id == Merchant.id)
         .outerjoin(WorkflowVersion, WorkflowVersion.id == newest)
         .where(Merchant.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+        # What a version says is known already to who has placed an order with it; it is read when it is not.
+        .options(defer(WorkflowVersion.choices), defer(WorkflowVersion.definition))
     )
 
 

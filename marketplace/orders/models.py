@@ -86,8 +86,8 @@ class WorkflowVersion(OwnedByMerchant, Base):
 
     id: Mapped[pk]
     number: Mapped[int]
-    choices: Mapped[dict[str, Any]] = mapped_column(deferred=True)
-    definition: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    choices: Mapped[dict[str, Any]]
+    definition: Mapped[dict[str, Any]]
     created_at: Mapped[created]
     created_by: Mapped[UUID | None]
 
