@@ -29,14 +29,14 @@ class Terms:
     workflow: WorkflowVersion | None
 
 
-def terms_of(merchant_ids: Iterable[UUID]) -> dict[UUID, Terms]:
-    """The terms of some merchants."""
-    found = db.session.execute(_terms_rows(), {"ids": list(merchant_ids)})
+def terms_of(merchant_ids: Iterable[UUID], *, whole: bool = False) -> dict[UUID, Terms]:
+    """The terms of some merchants; `whole` ones can be kept longer than the session that read them."""
+    found = db.session.execute(_terms_rows(whole), {"ids": list(merchant_ids)})
     return {row[0]: _terms(row[1], row[2], row[3]) for row in found}
 
 
 @cache
-def _terms_rows() -> Select[*tuple[Any, ...]]:
+def _terms_rows(whole: bool) -> Select[*tuple[Any, ...]]:
     newest = (
         select(WorkflowVersion.id)
         .where(WorkflowVersion.merchant_id == Merchant.id)
@@ -45,15 +45,15 @@ def _terms_rows() -> Select[*tuple[Any, ...]]:
         .correlate(Merchant)
         .scalar_subquery()
     )
-    return (
+    wanted = (
         select(Merchant.id, BasketTerms, Freight, WorkflowVersion)
         .outerjoin(BasketTerms, BasketTerms.merchant_id == Merchant.id)
         .outerjoin(Freight, Freight.merchant_id == Merchant.id)
         .outerjoin(WorkflowVersion, WorkflowVersion.id == newest)
         .where(Merchant.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
-        # What a version says is known already to who has placed an order with it; it is read when it is not.
-        .options(defer(WorkflowVersion.choices), defer(WorkflowVersion.definition))
     )
+    # What a version says is known already to who has placed an order under it; it is read when it is not.
+    return wanted if whole else wanted.options(defer(WorkflowVersion.choices), defer(WorkflowVersion.definition))
 
 
 def _terms(basket: BasketTerms | None, freight: Freight | None, workflow: WorkflowVersion | None) -> Terms:

@@ -95,7 +95,7 @@ def _town() -> Town:
     with working_on(Purpose.CHECKOUT):
         for key in (key for key, one in terms.items() if one.workflow is None):
             orders.first_version(merchant_id=key)
-    return Town(goods, merchants, buyers, queries.terms_of(merchants.values()) if merchants else {})
+    return Town(goods, merchants, buyers, queries.terms_of(merchants.values(), whole=True) if merchants else {})
 
 
 def _plant_purchase(plan: Plan, town: Town, said: history.Purchase) -> None:
