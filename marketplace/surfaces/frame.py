@@ -19,6 +19,7 @@ from marketplace.kernel.texts import language, pick
 from tenants.access.identity import Identity, identity
 from tenants.accounts.models import Audience
 
+WAYS = ("home_url", "search_url", "cart_url", "orders_url", "account_url")
 HTML_LANGUAGE = {"zh_Hans": "zh-CN", "en": "en"}
 
 
@@ -93,6 +94,11 @@ class Frame:
     def search_kind(self) -> str:
         """What is searched: products or merchants."""
         return request.args.get("what", "products")
+
+    @property
+    def way_here(self) -> str:
+        """The path of this page, if it is one of the main ways."""
+        return request.path if request.path in [getattr(self, name, "/") for name in WAYS] else ""
 
     def language_url(self, locale: str) -> str:
         """The same page in the other language."""

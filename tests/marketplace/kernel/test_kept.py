@@ -11,6 +11,7 @@ from flask_babel import force_locale
 
 from marketplace.kernel import memo
 from marketplace.kernel.kept import FRESH
+from tests.cast import Cast
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 PERSONAL = ("account", "csrf", "cart_", "session", "frame.menu", r"frame\.merchant\b", r"\bg\.", "identity", "caller")
@@ -96,6 +97,23 @@ def test_of_each_key_only_the_newest_is_kept(app: Flask, drawn: list[int]) -> No
     assert [at(1), at(1), at(2), at(2), at(1)] == ["1", "1", "2", "2", "3"]
 
 
+def test_the_kept_head_is_nobodys(app: Flask, cast: Cast, drawn: list[int]) -> None:
+    """Drawn first for one visitor and shown to another: what each has in the field, the cart and the address is their own."""
+    buyer, one, other = cast.buyer.browser(), app.test_client(), app.test_client()
+    name = re.search(r'<span class="t">([^<]+)</span></summary>', buyer.get("/search?q=mine").text)
+    assert name
+    first = one.get("/search?q=%22first%22").text
+    second = other.get("/search?q=second").text
+    assert 'value="&#34;first&#34;"' in first
+    assert "first" not in second
+    assert "q%3Dsecond" in second
+    assert "mine" not in first + second
+    assert f'<span class="t">{name[1]}</span>' not in first + second
+    again = buyer.get("/search?q=again").text
+    assert f'<span class="t">{name[1]}</span>' in again
+    assert "second" not in again
+
+
 def test_nothing_personal_is_ever_kept() -> None:
     found = {
         f"{path.relative_to(TEMPLATES)}: {word}"
@@ -104,5 +122,13 @@ def test_nothing_personal_is_ever_kept() -> None:
         for word in PERSONAL
         if re.search(word, part)
     }
+    included = {
+        name
+        for path in TEMPLATES.rglob("*.html")
+        for part in re.findall(r"{% kept [^%]*%}(.*?)endkept %}", path.read_text(), re.DOTALL)
+        for name in re.findall(r"{% include '([^']+)'", part)
+    }
     assert found == set()
+    # Drawn only where nobody is signed in; the test above looks at them.
+    assert included == {"layouts/_head.html", "layouts/_thumbs.html"}
     assert sum("{% kept" in path.read_text() for path in TEMPLATES.rglob("*.html")) >= 3
