@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from flask import g
 from sqlalchemy import Select, func, or_, select
 
+from marketplace.kernel import quick
 from marketplace.kernel.audit import AuditEvent
 from marketplace.kernel.db import db
 from marketplace.kernel.mail import Mail
@@ -52,10 +55,15 @@ def values() -> Values:
     """The market's settings; read once a request (or task)."""
     known: Values | None = g.get("market_values")
     if known is None:
-        row = row_of()
-        known = Values(announcement=row.announcement, unpaid_minutes=row.unpaid_minutes) if row else Values()
+        found = quick.ask(_values())
+        known = Values(announcement=found[0][0], unpaid_minutes=found[0][1]) if found else Values()
         g.market_values = known
     return known
+
+
+@cache
+def _values() -> Select[*tuple[Any, ...]]:
+    return select(MarketSettings.announcement, MarketSettings.unpaid_minutes).where(MarketSettings.name == THE_MARKET)
 
 
 def row_of(*, lock: bool = False) -> MarketSettings | None:

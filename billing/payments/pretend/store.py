@@ -62,8 +62,9 @@ class Store:
         self._path, self.manner, self.clock = path, manner, clock
         self._dice = random.Random(seed)  # noqa: S311
         path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._connect()) as line:
-            line.executescript(SCHEMA)
+        # Stays open: when the last connection closes, the journal would be folded into the file, at every request.
+        self._open = self._connect()
+        self._open.executescript(SCHEMA)
 
     def create(self, *, key: str, asked: dict[str, Any]) -> sqlite3.Row:
         """Open a payment; the same key with the same words is the same payment."""
@@ -229,9 +230,10 @@ class Store:
         return _row(row)
 
     def _connect(self) -> sqlite3.Connection:
-        line = sqlite3.connect(self._path, timeout=5, isolation_level=None)
+        line = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
         line.row_factory = sqlite3.Row
         line.execute("pragma journal_mode = wal")
+        line.execute("pragma synchronous = normal")  # a killed process loses nothing, a machine without power its last moment
         return line
 
     @contextmanager
