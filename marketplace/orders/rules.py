@@ -120,3 +120,8 @@ def hold_cause(purchase_id: UUID) -> str:
 def first_reference(purchase_number: str) -> str:
     """What the payment of a purchase's orders is called, as far as they are paid at once."""
     return f"purchase:{purchase_number}"
+
+
+def order_numbers(purchase_number: str, count: int) -> list[str]:
+    """The numbers of a purchase's orders, in the order in which they are written."""
+    return [f"{purchase_number}-{place}" for place in range(1, count + 1)]

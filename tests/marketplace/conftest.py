@@ -1,4 +1,4 @@
-"""What tests about trade start from: a street with goods on sale, and a till in the gateway's place."""
+"""What tests about trade start from: a street with goods on sale, and a till in the gateway's place; and whose the tasks are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from marketplace.kernel import tasks
 from marketplace.kernel.db import unit_of_work
 from tests.cast import Cast
 from tests.factories import trade
@@ -26,3 +27,12 @@ def till(ctx: Flask) -> Iterator[Till]:
     before = ctx.extensions["gateway"]
     yield trade.till(ctx)
     ctx.extensions["gateway"] = before
+
+
+@pytest.fixture
+def workers_place(app: Flask) -> Iterator[None]:
+    """A test may build other applications: the tasks are then theirs, and are given back at its end."""
+    before = tasks.place
+    yield
+    if before is not None:
+        tasks.configure(before.app, broker_url=before.broker_url, every=before.every)

@@ -230,7 +230,7 @@ class Store:
         return _row(row)
 
     def _connect(self) -> sqlite3.Connection:
-        line = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
+        line = sqlite3.connect(self._path, timeout=5, isolation_level=None)
         line.row_factory = sqlite3.Row
         line.execute("pragma journal_mode = wal")
         line.execute("pragma synchronous = normal")  # a killed process loses nothing, a machine without power its last moment

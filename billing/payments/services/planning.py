@@ -22,7 +22,7 @@ def plan_create(*, intent: Intent) -> Operation:
 
 def write_create(*, intent: Intent) -> Operation:
     """The same for a payment that was made in this transaction, of which nothing can have been planned; not yet flushed."""
-    made = _operation(OperationKind.CREATE, f"{OperationKind.CREATE.value}:{intent.id}", intent.id, None, _opening(intent))
+    made = _operation(OperationKind.CREATE, _key(OperationKind.CREATE, str(intent.id)), intent.id, None, _opening(intent))
     db.session.add(made)
     return made
 
@@ -43,7 +43,7 @@ def plan_refund(*, refund: Refund, attempt: int = 1) -> None:
 def _plan(
     kind: OperationKind, *, intent_id: UUID, word: str, refund_id: UUID | None = None, params: dict[str, Any] | None = None
 ) -> Operation:
-    key = f"{kind.value}:{word}"
+    key = _key(kind, word)
     known = queries.operation_by_key(key)
     if known is not None:
         return known
@@ -51,6 +51,10 @@ def _plan(
     db.session.add(made)
     db.session.flush()
     return made
+
+
+def _key(kind: OperationKind, word: str) -> str:
+    return f"{kind.value}:{word}"
 
 
 def _operation(kind: OperationKind, key: str, intent_id: UUID, refund_id: UUID | None, params: dict[str, Any]) -> Operation:

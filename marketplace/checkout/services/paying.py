@@ -20,7 +20,7 @@ from marketplace.kernel.db import unit_of_work
 from marketplace.kernel.failpoints import reach
 from marketplace.orders import queries as orders
 from marketplace.orders.models import OrderState, Purchase
-from marketplace.orders.rules import PurchaseDraft, first_reference, order_word
+from marketplace.orders.rules import PurchaseDraft, first_reference, order_numbers, order_word
 
 PATIENCE = timedelta(seconds=1)
 
@@ -42,11 +42,12 @@ def place_to_pay(*, wish: Wish, payer: Payer, back: Callable[[str], str]) -> Pla
     opened: list[Opening] = []
 
     def open_first(purchase: Purchase, draft: PurchaseDraft) -> None:
-        due = [one for one in draft.orders if one.workflow.start == OrderState.PAYMENT]
+        numbered = zip(order_numbers(purchase.number, len(draft.orders)), draft.orders, strict=True)
+        due = {number: one for number, one in numbered if one.workflow.start == OrderState.PAYMENT}
         if due:
             reference = first_reference(purchase.number)
-            parts = [Part(reference=order_word(one.id), merchant_id=one.merchant_id, amount=one.total) for one in due]
-            words = _words(purchase.number, [f"{purchase.number}-{draft.orders.index(one) + 1}" for one in due])
+            parts = [Part(reference=order_word(one.id), merchant_id=one.merchant_id, amount=one.total) for one in due.values()]
+            words = _words(purchase.number, list(due))
             opened.append(
                 payments.open_first(
                     reference=reference, payer=payer, parts=parts, description=words, return_url=back(reference)

@@ -13,11 +13,13 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BindParameter,
+    ColumnElement,
     DateTime,
     Numeric,
     ScalarSelect,
     Select,
     String,
+    TableValuedAlias,
     Uuid,
     bindparam,
     cast,
@@ -64,19 +66,22 @@ def available(variant_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
 @cache
 def _free() -> Select[*tuple[Any, ...]]:
     asked, moment = bindparam("ids", type_=ARRAY(Uuid())), bindparam("moment", type_=DateTime(timezone=True))
-    shelf = func.stock_available(asked, moment).table_valued(column("variant_id", Uuid()), column("available", Numeric(14, 3)))
+    shelf = _shelf(asked, moment)
     return select(shelf.c.variant_id, shelf.c.available)
 
 
 def free_of(variants: ScalarSelect[Any], moment: BindParameter[datetime]) -> ScalarSelect[str]:
     """The same of an array of variants, as one text inside another statement; `read_free` reads it."""
-    shelf = func.stock_available(variants, moment).table_valued(
-        column("variant_id", Uuid()), column("available", Numeric(14, 3))
-    )
+    shelf = _shelf(variants, moment)
     each = cast(shelf.c.variant_id, String) + " " + cast(shelf.c.available, String)
     return (
         select(func.string_agg(each, aggregate_order_by(literal(","), shelf.c.variant_id))).select_from(shelf).scalar_subquery()
     )
+
+
+def _shelf(variants: ColumnElement[Any], moment: BindParameter[datetime]) -> TableValuedAlias:
+    shape = column("variant_id", Uuid()), column("available", Numeric(14, 3))
+    return func.stock_available(variants, moment).table_valued(*shape)
 
 
 def read_free(text: str | None) -> dict[UUID, Decimal]:

@@ -41,7 +41,7 @@ def place(*, draft: PurchaseDraft) -> Purchase | None:
     purchase = _write_purchase(draft, number, moment)
     if purchase is None:
         return None
-    numbered = list(zip(_numbers(number, len(draft.orders)), draft.orders, strict=True))
+    numbered = list(zip(rules.order_numbers(number, len(draft.orders)), draft.orders, strict=True))
     db.session.execute(insert(ORDERS), [_order_row(purchase, draft, order, name, moment) for name, order in numbered])
     db.session.execute(insert(LINES), [row for order in draft.orders for row in _line_rows(draft, order)])
     commissions.freeze_fresh(sales=[_fresh_sale(order) for order in draft.orders])
@@ -80,10 +80,6 @@ def first_version(*, merchant_id: UUID) -> WorkflowVersion:
     written = upsert(WorkflowVersion).values(row).on_conflict_do_nothing(index_elements=["merchant_id", "number"])
     db.session.execute(written)
     return queries.newest_versions([merchant_id])[merchant_id]
-
-
-def _numbers(number: str, count: int) -> list[str]:
-    return [f"{number}-{place}" for place in range(1, count + 1)]
 
 
 def _order_row(purchase: Purchase, draft: PurchaseDraft, order: OrderDraft, number: str, moment: datetime) -> Mapping[str, Any]:

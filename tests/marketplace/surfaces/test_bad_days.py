@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
 from marketplace.app import create_app
-from marketplace.kernel import tasks
 from marketplace.kernel.settings import Settings
 from tests.cast import Cast
 from tests.conftest import Visitor
@@ -18,9 +17,8 @@ NOWHERE = "unix:///tmp/no-such-folder/redis.sock"
 
 
 @pytest.fixture
-def market(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]]:
-    """The same market with some settings changed; the worker's own is put back afterwards."""
-    before = tasks.place
+def market(app: Flask, settings: Settings, workers_place: None) -> Callable[..., Flask]:
+    """The same market with some settings changed."""
 
     def make(**changes: object) -> Flask:
         made = create_app(dataclasses.replace(settings, **changes))  # type: ignore[arg-type]
@@ -28,9 +26,7 @@ def market(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]]:
         made.config["WTF_CSRF_ENABLED"] = False
         return made
 
-    yield make
-    if before is not None:
-        tasks.configure(before.app, broker_url=before.broker_url, every=before.every)
+    return make
 
 
 def test_without_redis_pages_answer_and_limits_still_hold(market: Callable[..., Flask], cast: Cast) -> None:
