@@ -8,6 +8,7 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 
 VENV ?= .venv
+BENCH_VENV ?= .venv-bench
 PORT ?= 8000
 HOST ?= 127.0.0.1
 SIZE ?= demo
@@ -77,8 +78,9 @@ seed: env ## Plant the demo market: make seed SIZE=small|demo|large
 migrate: env ## Bring the database to the present schema
 	$(WITH_MARKET) $(FLASK) migrate
 
-bench: dev-env assets ## Measure pages beside the floor; writes var/reports/bench.json
-	$(PY) -m benchmarks $(ARGS)
+bench: assets ## Measure pages beside the floor, with nothing installed but the market; writes var/reports/bench.json
+	@$(MAKE) --no-print-directory env VENV=$(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
 
 relevance: env ## Measure search on judged queries: make relevance SETS=../shared/data SPLIT=dev
 	SETS=$(SETS) SPLIT=$(SPLIT) $(PY) -m search.relevance $(ARGS)
@@ -91,5 +93,5 @@ lock: ## Pin the dependencies anew, with hashes and without registry addresses (
 LOCK = --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
 clean: ## Remove what was installed and built; the market's data under var/ stays
-	rm -rf $(VENV) node_modules marketplace/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH_VENV) node_modules marketplace/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -20,6 +20,7 @@ from marketplace.kernel.seeding import SIZES
 # Every process of the market reads these commands; what only they need (Alembic, the demo market) is loaded when one runs.
 plant_market = later("marketplace.demo.planting:plant_market")
 upgrade = later("marketplace.kernel.migrating:upgrade")
+compile_pages = later("marketplace.warming:compile_pages")
 complaints = later("marketplace.kernel.proofreading:complaints")
 
 
@@ -32,9 +33,12 @@ def init(app: Flask) -> None:
 @click.command("migrate")
 @with_appcontext
 def migrate() -> None:
-    """Bring the database to the present schema (as the owner's role)."""
-    upgrade(current_app._get_current_object())  # type: ignore[attr-defined]
+    """Bring the database to the present schema (as the owner's role), and compile this release's pages."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    upgrade(app)
     click.echo("The database is up to date.")
+    compile_pages(app)
+    click.echo("The pages are compiled.")
 
 
 @click.command("seed")

@@ -49,3 +49,9 @@ def _walk(app: Flask, language: str) -> bool:
         if path == "/":
             paths += {found[:3]: found for found in INSIDE.findall(answer.text)}.values()
     return True
+
+
+def compile_pages(app: Flask) -> None:
+    """Compile every template once, for all processes and starts that follow, where they are kept (`var/templates`)."""
+    for name in app.jinja_env.list_templates(extensions=["html", "txt"]):
+        app.jinja_env.get_template(name)

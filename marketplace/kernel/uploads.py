@@ -14,15 +14,18 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from flask import Response, current_app
 from flask_babel import lazy_gettext as _l
-from PIL import Image
 
-from marketplace.kernel import press
 from marketplace.kernel.errors import MarketplaceError
 from marketplace.kernel.ports import Storage, content_key
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from marketplace.kernel.press import Pressed
 
 PICTURE_BYTES = 12 * 2**20
 DOCUMENT_BYTES = 15 * 2**20
@@ -188,11 +191,13 @@ def store_picture(stream: IO[bytes], *, filename: str, owner: str, widths: Seque
 
 def store_drawing(image: Image.Image, *, owner: str, widths: Sequence[int] = WIDTHS, effort: int = 2) -> Picture:
     """Keep a picture that the market itself drew, without a process of its own."""
-    return _keep(press.render(image, widths, effort=effort), owner)
+    from marketplace.kernel.press import render  # brings Pillow, which pages never need
+
+    return _keep(render(image, widths, effort=effort), owner)
 
 
-def store_pressed(pressed: press.Pressed, *, owner: str) -> Picture:
-    """Keep a picture of our own that another process has drawn and pressed (`press.render`)."""
+def store_pressed(pressed: Pressed, *, owner: str) -> Picture:
+    """Keep a picture of our own that another process has drawn and pressed (`kernel.press.render`)."""
     return _keep(pressed, owner)
 
 
@@ -232,7 +237,7 @@ def send_document(document: Document) -> Response:
     return answer
 
 
-def _keep(pressed: press.Pressed, owner: str) -> Picture:
+def _keep(pressed: Pressed, owner: str) -> Picture:
     largest = pressed.sizes[max(pressed.sizes)]
     key = content_key(_owner(owner), largest, "")
     for width, data in pressed.sizes.items():
@@ -242,8 +247,10 @@ def _keep(pressed: press.Pressed, owner: str) -> Picture:
     )
 
 
-def _press(data: bytes, widths: Sequence[int]) -> tuple[dict[str, Any], press.Pressed]:
+def _press(data: bytes, widths: Sequence[int]) -> tuple[dict[str, Any], Pressed]:
     """Let the confined process do the dangerous part. It gets no environment and no address of ours."""
+    from marketplace.kernel import press
+
     command = [sys.executable, "-I", str(Path(press.__file__)), ",".join(map(str, widths))]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, env={}, check=False)  # noqa: S603

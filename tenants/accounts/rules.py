@@ -6,7 +6,6 @@ import re
 import unicodedata
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
 LOGIN = re.compile(r"^[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff_.-]{2,29}$")
@@ -29,6 +28,8 @@ def login_complaint(login: str) -> str | None:
 
 def email_of(text: str) -> str | None:
     """The address as it is kept, or None when it is none. The domain is not looked up: a letter will tell."""
+    from email_validator import EmailNotValidError, validate_email  # tables of the world's domains: for who types an address
+
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError:
