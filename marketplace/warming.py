@@ -16,7 +16,8 @@ from marketplace.kernel.settings import Settings
 from search.opening import open_engine
 
 LANGUAGES = ("zh-CN", "en")
-DOORS = ("/", "/cart")
+DOORS = ("/", "/cart", "/search?q=%E5%B8%83")
+SHOP = ("shop/", "layouts/", "macros/")  # templates of the door that everybody comes through
 INSIDE = re.compile(r'href="(?:https?://[^/"]+)?(/[cp]/[^"?]+)"')  # categories and products that the home page leads to
 BROKEN = 500
 
@@ -27,6 +28,8 @@ def warm(app: Flask) -> None:
     Gives up at the first page that fails, for want of a database perhaps: the workers then do this themselves.
     """
     configure_mappers()
+    for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith(SHOP)):
+        app.jinja_env.get_template(name)
     for language in LANGUAGES:
         if not _walk(app, language):
             break

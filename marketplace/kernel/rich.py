@@ -64,7 +64,7 @@ def plain(html: str) -> str:
     return " ".join(html_words.unescape(nh3.clean(spaced, tags=set())).split())
 
 
-@lru_cache(maxsize=400)
+@lru_cache(maxsize=64)
 def show(html: str | None) -> Markup:
     """Ready for a page: cleaned once more, so that what an older rule let in stays harmless."""
     return Markup(clean(html or ""))  # noqa: S704 - cleaned on the spot

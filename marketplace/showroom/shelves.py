@@ -34,7 +34,8 @@ def values(wish: rules.Browse, facets: Sequence[AttributeField]) -> dict[str, An
         "cards": table["rows"] if table is not None else tiles.drawn(found.ids, level=2, compare=True),
         "found": found,
         "groups": lambda: panels.groups(wish, found, facets),
-        "counts": tuple((name, tuple((one.value, one.count) for one in counted)) for name, counted in found.facets.items()),
+        # A number that changes with the counts: they themselves would weigh more than what is drawn of them.
+        "counts": hash(tuple((name, tuple((one.value, one.count) for one in said)) for name, said in found.facets.items())),
         "chips": panels.chips(wish, facets),
         "sorts": panels.sorts(wish),
         "views": panels.views(wish),

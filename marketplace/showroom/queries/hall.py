@@ -24,6 +24,8 @@ from search import Engine, Found
 from tenants.merchants.models import Merchant
 from tenants.storefronts.models import Storefront
 
+QUESTIONS = 1000
+_questions: dict[str, AttributeField] = {}
 PRODUCTS = "products"
 MERCHANTS = "merchants"
 BY_LENGTH = tuple(unit for unit in Unit if unit.base_value == Unit.METRE.base_value)
@@ -85,7 +87,18 @@ def facets_of(category_id: UUID) -> tuple[AttributeField, ...]:
 @remembered(seconds=15)
 def schema_of(category_id: UUID) -> tuple[AttributeField, ...]:
     """All questions of a category, for a specification."""
-    return goods.schema_of(category_id)
+    return tuple(map(_once, goods.schema_of(category_id)))
+
+
+def _once(field: AttributeField) -> AttributeField:
+    """The same question of many categories is kept once: a list of colours weighs as much as a page."""
+    known = _questions.get(field.code)
+    if known == field:
+        return known
+    if len(_questions) >= QUESTIONS:
+        _questions.clear()
+    _questions[field.code] = field
+    return field
 
 
 def trail_of(category_id: UUID) -> list[CategoryRow]:
