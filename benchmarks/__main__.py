@@ -23,7 +23,7 @@ from benchmarks.stage import ROOT, Stage, standing
 
 REPORT = ROOT / "var" / "reports" / "bench.json"
 PLACINGS = 30
-WARM_S = 4.0  # until connections have planned their statements and what is kept ready is drawn
+WARM_S = 8.0  # until connections have planned their statements and all that is kept ready is drawn
 Seen = dict[str, list[Measured]]
 
 
