@@ -62,7 +62,7 @@ def look(*, lines: Sequence[HoldLine]) -> Shelves:
     wanted = _summed(lines)
     shelves = shelves_of(wanted)
     _, short = plan(wanted=wanted, shelves=shelves)
-    if short and db.session.scalar(_overdue(short).limit(1)) is None:
+    if short and not _some_overdue(short):
         raise SoldOut(variants=frozenset(short))
     return shelves
 
@@ -144,13 +144,15 @@ def _take(wanted: Mapping[UUID, Decimal], seen: Shelves | None) -> list[Take]:
     for _try in range(TRIES):
         takes, short = plan(wanted=wanted, shelves=shelves_of(wanted) if seen is None else seen)
         seen = None
-        if short and not _reclaim(short):
+        if short and not _some_overdue(short):
             raise SoldOut(variants=frozenset(short))
         if short or len(takes) > 1:
             break
         if _promise(takes):
             return takes
     takes, short = plan(wanted=wanted, shelves=shelves_of(wanted, lock=True))
+    if short and _reclaim(short):
+        takes, short = plan(wanted=wanted, shelves=shelves_of(wanted))
     if short or not _promise(takes):
         raise SoldOut(variants=frozenset(short or wanted))
     return takes
@@ -172,10 +174,18 @@ def plan(*, wanted: Mapping[UUID, Decimal], shelves: Shelves) -> tuple[list[Take
     return takes, short
 
 
-def _reclaim(variant_ids: Iterable[UUID]) -> bool:
-    """Give back overdue holds of these variants at once: an expired promise must not refuse a buyer until the sweep comes."""
-    ids = db.session.scalars(_overdue(variant_ids).order_by(StockHold.id).with_for_update(skip_locked=True)).all()
+def _reclaim(short: Iterable[UUID]) -> bool:
+    """Give back overdue holds at once: an expired promise must not refuse a buyer until the sweep comes.
+
+    The caller has locked all levels that it wants, so that whoever comes second finds what the first gave back. Levels before
+    holds cannot end in waiting for each other, because for holds nobody waits here: those in other hands are passed over.
+    """
+    ids = db.session.scalars(_overdue(short).order_by(StockHold.id).with_for_update(skip_locked=True)).all()
     return bool(ids) and _release([StockHold.id.in_(ids)]) > 0
+
+
+def _some_overdue(variant_ids: Iterable[UUID]) -> bool:
+    return db.session.scalar(_overdue(variant_ids).limit(1)) is not None
 
 
 def _overdue(variant_ids: Iterable[UUID]) -> Select[UUID]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from marketplace.inventory import services
 from marketplace.inventory.errors import SoldOut
 from marketplace.inventory.models import StockLevel
 from marketplace.inventory.services import HoldLine, holding
+from marketplace.kernel import clock
 from marketplace.kernel.db import db, unit_of_work
 from tenants.scope import Purpose, working_on
 from tests.cast import Cast
@@ -148,3 +150,25 @@ def test_three_things_each_and_every_fifth_payment_fails(app: Flask, cast: Cast,
     assert strange == []
     with superuser.connect() as connection:
         assert [int(figure) for figure in connection.execute(BOOKS).one()] == [0, 0, 0, 0]
+
+
+def test_overdue_promises_are_taken_over_by_a_crowd_without_waiting_for_each_other(
+    app: Flask, cast: Cast, superuser: Engine
+) -> None:
+    """R3 where everything is promised to somebody who is late: no deadlock, and nobody is refused what is free."""
+    with app.app_context(), unit_of_work():
+        kind = goods.category(attributes=True)
+        hot = [goods.product(cast.acme_id, kind.id, on_hand=4).variants[0].id for _ in range(6)]
+    with app.app_context(), unit_of_work(), working_on(Purpose.CHECKOUT):
+        for number in range(4):
+            lines = [HoldLine(variant_id=variant, quantity=Decimal(1)) for variant in hot]
+            services.hold(cause=f"late {number}", lines=lines, until=clock.now() - timedelta(seconds=1))
+    dice = random.Random(7)
+    picks = [dice.sample(hot, 3) for _ in range(24)]
+    answers = crowd(app, [lambda n=n, pick=pick: buy(f"crowd {n}", *pick) for n, pick in enumerate(picks)])  # type: ignore[misc]
+    assert [answer for answer in answers if answer != "sold" and not isinstance(answer, SoldOut)] == []
+    assert answers.count("sold") >= 4
+    gone = {variant for variant in hot if sold(superuser, variant)[0] == 0}
+    assert [pick for answer, pick in zip(answers, picks, strict=True) if answer != "sold" and not gone & set(pick)] == []
+    with superuser.connect() as connection:
+        assert [int(figure) for figure in connection.execute(BOOKS).one()][:2] == [0, 0]
