@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from billing.commissions.models import CommissionRate, FeeLine, RateSet
 from billing.commissions.rules import FeeKind
@@ -15,7 +16,13 @@ from marketplace.kernel.money import Money
 
 def newest_set() -> RateSet | None:
     """The rates that hold now."""
-    return db.session.scalars(select(RateSet).order_by(RateSet.number.desc()).limit(1)).first()
+    return db.session.scalars(_newest()).first()
+
+
+@cache
+def _newest() -> Select[RateSet]:
+    """Put together once: every sale asks."""
+    return select(RateSet).order_by(RateSet.number.desc()).limit(1)
 
 
 def sets() -> Select[RateSet]:
@@ -30,8 +37,13 @@ def rate_set(number: int) -> RateSet | None:
 
 def rates_of(number: int) -> Sequence[CommissionRate]:
     """The rates of a set in the order in which they are tried."""
-    wanted = select(CommissionRate).where(CommissionRate.set_number == number).order_by(CommissionRate.position)
-    return db.session.scalars(wanted).all()
+    return db.session.scalars(_rates(), {"number": number}).all()
+
+
+@cache
+def _rates() -> Select[CommissionRate]:
+    wanted = select(CommissionRate).where(CommissionRate.set_number == bindparam("number"))
+    return wanted.order_by(CommissionRate.position)
 
 
 def charges(order: str) -> Sequence[FeeLine]:

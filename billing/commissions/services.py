@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
+
+from sqlalchemy import Table, insert
 
 from billing.commissions import queries, rules
 from billing.commissions.errors import FrozenDifferently, RatesMoved
@@ -15,6 +18,8 @@ from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.ids import uuid7
 from marketplace.kernel.money import Money
 from tenants.scope import Purpose, working_on
+
+FEES = cast(Table, FeeLine.__table__)
 
 
 def freeze(*, order: str, merchant_id: UUID, lines: Sequence[SaleLine]) -> tuple[FeeLine, ...]:
@@ -31,7 +36,7 @@ def freeze(*, order: str, merchant_id: UUID, lines: Sequence[SaleLine]) -> tuple
             return tuple(known)
         newest = queries.newest_set()
         rates = queries.rates_of(newest.number) if newest else ()
-        made = [_charge(order, merchant_id, line, newest=newest, rates=rates) for line in lines]
+        made = [FeeLine(**_charge(order, merchant_id, line, newest=newest, rates=rates)) for line in lines]
         db.session.add_all(made)
         db.session.flush()
     return tuple(made)
@@ -45,33 +50,38 @@ def freeze_fresh(*, sales: Sequence[FreshSale]) -> None:
     with working_on(Purpose.SETTLEMENT):
         newest = queries.newest_set()
         rates = queries.rates_of(newest.number) if newest else ()
-        for sale in sales:
-            made = [_charge(sale.order, sale.merchant_id, line, newest=newest, rates=rates) for line in sale.lines]
-            db.session.add_all(made)
-        db.session.flush()
+        made = [
+            _charge(sale.order, sale.merchant_id, line, newest=newest, rates=rates) for sale in sales for line in sale.lines
+        ]
+        if made:
+            db.session.execute(insert(FEES), made)
 
 
 def _charge(
     order: str, merchant_id: UUID, line: SaleLine, *, newest: RateSet | None, rates: Sequence[CommissionRate]
-) -> FeeLine:
-    chosen = rules.choose(rates, merchant_id=merchant_id, path=line.category_path, at=clock.now())
+) -> dict[str, Any]:
+    """One charge as a row."""
+    moment = clock.now()
+    chosen = rules.choose(rates, merchant_id=merchant_id, path=line.category_path, at=moment)
     default = newest.default_basis_points if newest else DEFAULT
     basis_points = chosen.basis_points if chosen else default
-    return FeeLine(
-        id=uuid7(),
-        order=order,
-        line=line.reference,
-        merchant_id=merchant_id,
-        kind=FeeKind.CHARGE,
-        set_number=newest.number if newest else 0,
-        rate_id=chosen.id if isinstance(chosen, CommissionRate) else None,
-        basis_points=basis_points,
-        base=line.amount.minor,
-        amount=line.amount.share(basis_points).minor,
-        currency=line.amount.currency,
-        cause="sale",
-        inputs={"category": rules.SEPARATOR.join(line.category_path), "rate": getattr(chosen, "name", "")},
-    )
+    return {
+        "id": uuid7(),
+        "order": order,
+        "line": line.reference,
+        "merchant_id": merchant_id,
+        "kind": FeeKind.CHARGE,
+        "set_number": newest.number if newest else 0,
+        "rate_id": chosen.id if isinstance(chosen, CommissionRate) else None,
+        "basis_points": basis_points,
+        "base": line.amount.minor,
+        "amount": line.amount.share(basis_points).minor,
+        "currency": line.amount.currency,
+        "cause": "sale",
+        "reverses_id": None,
+        "inputs": {"category": rules.SEPARATOR.join(line.category_path), "rate": getattr(chosen, "name", "")},
+        "created_at": moment,
+    }
 
 
 def give_back(*, order: str, refunded: Money, paid: Money, cause: str) -> Money:

@@ -110,6 +110,18 @@ def operation(operation_id: UUID, *, lock: bool = False) -> Operation | None:
     return db.session.scalars(_by_id(Operation, lock), {"id": operation_id}).one_or_none()
 
 
+def asked(operation_id: UUID) -> tuple[Intent, Operation] | None:
+    """A thing asked of the gateway with its payment, both locked, in one statement."""
+    row = db.session.execute(_asked(), {"id": operation_id}).one_or_none()
+    return (row[0], row[1]) if row is not None else None
+
+
+@cache
+def _asked() -> Select[Intent, Operation]:
+    wanted = select(Intent, Operation).join(Operation, Operation.intent_id == Intent.id)
+    return wanted.where(Operation.id == bindparam("id")).with_for_update().execution_options(populate_existing=True)
+
+
 def operation_by_key(key: str) -> Operation | None:
     """The same by its key."""
     return db.session.scalars(select(Operation).where(Operation.key == key)).one_or_none()

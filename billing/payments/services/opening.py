@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 from uuid import UUID
+
+from sqlalchemy import Table, insert
 
 from billing.payments import queries, rules
 from billing.payments.errors import AlreadyPaid, PaymentOver, PaymentUnderway
@@ -13,12 +16,14 @@ from billing.payments.models import Allocation, Intent
 from billing.payments.rules import LIVE, Part, State
 from billing.payments.services.cancelling import give_up
 from billing.payments.services.operating import Question, ask, question_of
-from billing.payments.services.planning import plan_create, write_create
+from billing.payments.services.planning import new_create, plan_create, write_new
 from marketplace.kernel import clock
 from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.errors import Unavailable
 from marketplace.kernel.ids import uuid7
 from tenants.scope import Purpose, working_on
+
+ALLOCATIONS = cast(Table, Allocation.__table__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +71,7 @@ def open_intent(*, reference: str, payer: Payer, parts: Sequence[Part], descript
             if live.state is State.PROCESSING:
                 raise PaymentUnderway
             give_up(live)
-        made = _write(reference, payer, parts, description=description, return_url=return_url)
-        db.session.flush()
-        return made
+        return _write(reference, payer, parts, description=description, return_url=return_url)
 
 
 def open_first(*, reference: str, payer: Payer, parts: Sequence[Part], description: str, return_url: str) -> Opening:
@@ -82,9 +85,9 @@ def open_first(*, reference: str, payer: Payer, parts: Sequence[Part], descripti
         raise ValueError(trouble)
     with working_on(Purpose.PAYMENT):
         intent = _write(reference, payer, parts, description=description, return_url=return_url)
-        planned = write_create(intent=intent)
+        planned = new_create(intent=intent)
         question = question_of(planned=planned, intent=intent)
-        db.session.flush()
+        write_new(planned)
         return Opening(intent=intent, question=question)
 
 
@@ -113,21 +116,21 @@ def _write(reference: str, payer: Payer, parts: Sequence[Part], *, description: 
     )
     db.session.add(made)
     db.session.flush()
-    db.session.add_all(_allocation(made, part) for part in parts)
+    db.session.execute(insert(ALLOCATIONS), [_allocation(made, part) for part in parts])
     return made
 
 
-def _allocation(intent: Intent, part: Part) -> Allocation:
-    return Allocation(
-        id=uuid7(),
-        intent_id=intent.id,
-        buyer_id=intent.buyer_id,
-        merchant_id=part.merchant_id,
-        reference=part.reference,
-        amount=part.amount.minor,
-        currency=part.amount.currency,
-        refunded=0,
-    )
+def _allocation(intent: Intent, part: Part) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "intent_id": intent.id,
+        "buyer_id": intent.buyer_id,
+        "merchant_id": part.merchant_id,
+        "reference": part.reference,
+        "amount": part.amount.minor,
+        "currency": part.amount.currency,
+        "refunded": 0,
+    }
 
 
 def begin(*, intent: Intent) -> Opening:

@@ -124,10 +124,10 @@ def _open(question: Question) -> Operation | None:
 
 
 def _created(question: Question, answer: Any) -> None:
-    intent = queries.intent(question.intent_id, lock=True)
-    planned = _open(question)
-    if planned is None:
+    found = queries.asked(question.operation_id)
+    if found is None or found[1].state is not OperationState.PENDING:
         return
+    intent, planned = found
     if intent.gateway_id is None:
         intent.gateway_id, intent.pay_url = answer.id, answer.pay_url
     if intent.state is State.PREPARED:

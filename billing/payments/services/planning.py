@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
+
+from sqlalchemy import Table, insert
 
 from billing.payments import queries
 from billing.payments.events import OperationPlanned
@@ -14,17 +16,22 @@ from marketplace.kernel.db import db
 from marketplace.kernel.events import publish
 from marketplace.kernel.ids import uuid7
 
+OPERATIONS = cast(Table, Operation.__table__)
+
 
 def plan_create(*, intent: Intent) -> Operation:
     """Open this payment at the gateway; whoever plans it asks at once, so nobody is woken."""
     return _plan(OperationKind.CREATE, intent_id=intent.id, word=str(intent.id), params=_opening(intent))
 
 
-def write_create(*, intent: Intent) -> Operation:
-    """The same for a payment that was made in this transaction, of which nothing can have been planned; not yet flushed."""
-    made = _operation(OperationKind.CREATE, _key(OperationKind.CREATE, str(intent.id)), intent.id, None, _opening(intent))
-    db.session.add(made)
-    return made
+def new_create(*, intent: Intent) -> Operation:
+    """The same for a payment that was made in this transaction, of which nothing can have been planned: for `write_new`."""
+    return _operation(OperationKind.CREATE, _key(OperationKind.CREATE, str(intent.id)), intent.id, None, _opening(intent))
+
+
+def write_new(planned: Operation) -> None:
+    """Write down what is new, past the unit of work: nothing of it is needed, and it costs as much as the statement."""
+    db.session.execute(insert(OPERATIONS), [{column.key: getattr(planned, column.key) for column in OPERATIONS.columns}])
 
 
 def plan_expire(*, intent: Intent) -> None:
@@ -68,6 +75,7 @@ def _operation(kind: OperationKind, key: str, intent_id: UUID, refund_id: UUID |
         state=OperationState.PENDING,
         created_at=clock.now(),
         tries=0,
+        trouble="",
     )
 
 
