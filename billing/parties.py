@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from marketplace.kernel.db import db
 from marketplace.kernel.texts import pick
@@ -26,10 +26,32 @@ def find(text: str) -> tuple[UUID, str] | None:
     return (row.id, pick(row.name)) if row else None
 
 
+def fitting(text: str, *, most: int = 6) -> list[tuple[UUID, str, str]]:
+    """Merchants that somebody may mean by `text`: (id, name, slug). Who is called exactly so, else whose name holds it.
+
+    An address (slug) is nobody else's, so it is looked for first; at most `most` are told.
+    """
+    names = (Merchant.name["zh_Hans"].astext, Merchant.name["en"].astext)
+    pattern = f"%{text.replace('%', '').replace('_', '')}%"
+    ways = (
+        Merchant.slug == text.lower(),
+        or_(*(name == text for name in names)),
+        or_(*(name.ilike(pattern) for name in names)),
+    )
+    wanted = select(Merchant.id, Merchant.name, Merchant.slug).order_by(Merchant.slug).limit(most)
+    found = next((rows for way in ways if (rows := db.session.execute(wanted.where(way)).all())), [])
+    return [(row.id, pick(row.name), row.slug) for row in found]
+
+
 def slugs() -> list[tuple[str, str]]:
     """(slug, name) of merchants to choose from, by slug; the first five hundred."""
     rows = db.session.execute(select(Merchant.slug, Merchant.name).order_by(Merchant.slug).limit(500))
     return [(row.slug, pick(row.name)) for row in rows]
+
+
+def names() -> list[tuple[str, str]]:
+    """(name, slug) of merchants to choose from, by name in the reader's language; the first five hundred."""
+    return sorted((name, slug) for slug, name in slugs())
 
 
 def slugs_of(ids: Collection[UUID]) -> dict[UUID, str]:

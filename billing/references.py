@@ -30,10 +30,28 @@ class Described:
         return Markup('<a class="link" href="{}">{}</a>').format(self.url, self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch that goods stand in: its path (`fabric/cotton`) and the names from the top down to it."""
+
+    path: str
+    names: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """All the names: `Fabric / Cotton`."""
+        return " / ".join(self.names)
+
+    @property
+    def line(self) -> str:
+        """Its own name, moved in as far as it stands below the top: a line of a tree to choose from."""
+        return "\u3000" * (len(self.names) - 1) + self.names[-1]
+
+
 Describer = Callable[[Sequence[str], str], Mapping[str, Described]]
 _describers: dict[str, Describer] = {}
 _reasons: dict[str, Any] = {"late": _l("paid too late")}
-_branches: list[Callable[[], Sequence[tuple[str, str]]]] = []
+_branches: list[Callable[[], Sequence[Branch]]] = []
 
 
 def describes(kind: str) -> Callable[[Describer], Describer]:
@@ -67,12 +85,12 @@ def reason(code: str) -> str:
     return str(_reasons.get(code, code))
 
 
-def offers_branches(offer: Callable[[], Sequence[tuple[str, str]]]) -> Callable[[], Sequence[tuple[str, str]]]:
-    """Let this function list the branches that goods stand in: (path such as `fabric/cotton`, words), for setting rates."""
+def offers_branches(offer: Callable[[], Sequence[Branch]]) -> Callable[[], Sequence[Branch]]:
+    """Let this function list the branches that goods stand in, in the order of the tree, for setting rates."""
     _branches.append(offer)
     return offer
 
 
-def branches() -> list[tuple[str, str]]:
+def branches() -> list[Branch]:
     """Every branch that somebody offers."""
     return [branch for offer in _branches for branch in offer()]

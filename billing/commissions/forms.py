@@ -94,7 +94,7 @@ def _draft(number: int, row: dict[str, str], errors: dict[str, str], zone: ZoneI
         errors[f"merchant-{number}"] = _("There is no merchant with this address.")
     category = row["category"].strip("/")
     if category and not PATH.match(category):
-        errors[f"category-{number}"] = _("Please give a path such as fabric/cotton, or nothing for all goods.")
+        errors[f"category-{number}"] = _("Choose a kind of goods, or all goods.")
     since = _moment(row["from"], f"from-{number}", errors, zone)
     until = _moment(row["to"], f"to-{number}", errors, zone)
     if since and until and until <= since:

@@ -27,6 +27,15 @@ class FeeKind(Labelled):
     REVERSAL = "reversal", _l("Commission given back")
 
 
+class Misfit(Labelled):
+    """Why a rate is not for a sale."""
+
+    MERCHANT = "merchant", _l("for another merchant")
+    GOODS = "goods", _l("for other goods")
+    EARLY = "early", _l("does not hold yet")
+    OVER = "over", _l("holds no longer")
+
+
 class Rate(Protocol):
     """A rule as far as choosing needs it: whom and what it is for, from when to when, and how much."""
 
@@ -74,10 +83,18 @@ def choose(rates: Sequence[Rate], *, merchant_id: UUID, path: tuple[str, ...], a
 
 def fits(rate: Rate, *, merchant_id: UUID, path: tuple[str, ...], at: datetime) -> bool:
     """Whether every condition of the rate holds."""
-    started = rate.active_from is None or rate.active_from <= at
-    over = rate.active_to is not None and rate.active_to <= at
-    for_whom = rate.merchant_id is None or rate.merchant_id == merchant_id
-    return started and not over and for_whom and within(path, steps(rate.category))
+    return misfit(rate, merchant_id=merchant_id, path=path, at=at) is None
+
+
+def misfit(rate: Rate, *, merchant_id: UUID, path: tuple[str, ...], at: datetime) -> Misfit | None:
+    """The first condition of the rate that does not hold; None when all do."""
+    if rate.merchant_id is not None and rate.merchant_id != merchant_id:
+        return Misfit.MERCHANT
+    if not within(path, steps(rate.category)):
+        return Misfit.GOODS
+    if rate.active_from is not None and rate.active_from > at:
+        return Misfit.EARLY
+    return Misfit.OVER if rate.active_to is not None and rate.active_to <= at else None
 
 
 def steps(category: str) -> tuple[str, ...]:

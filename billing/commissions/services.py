@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy import Table, insert
 from billing.commissions import queries, rules
 from billing.commissions.errors import FrozenDifferently, RatesMoved
 from billing.commissions.models import CommissionRate, FeeLine, RateSet
-from billing.commissions.rules import DEFAULT, FeeKind, FreshSale, RateDraft, SaleLine
+from billing.commissions.rules import DEFAULT, FeeKind, FreshSale, Misfit, RateDraft, SaleLine
 from marketplace.kernel import audit, clock, rows
 from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.ids import uuid7
@@ -181,10 +182,27 @@ def _day(moment: datetime | None) -> str:
     return moment.isoformat() if moment else ""
 
 
-def simulate(*, merchant_id: UUID, category_path: tuple[str, ...], amount: Money) -> tuple[Money, CommissionRate | None, int]:
-    """What a sale would pay now: the fee, the rate that is chosen (None: the default), and its basis points."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What a sale would pay: the fee, by which rate (None: what everything else pays), and the rates tried before in vain."""
+
+    fee: Money
+    left: Money
+    basis_points: int
+    rate: CommissionRate | None
+    passed: Sequence[tuple[CommissionRate, Misfit]]
+
+
+def simulate(*, merchant_id: UUID, category_path: tuple[str, ...], amount: Money) -> Tried:
+    """What a sale would pay if it were made now, and why; nothing is kept."""
     newest = queries.newest_set()
-    rates = queries.rates_of(newest.number) if newest else ()
-    chosen = rules.choose(rates, merchant_id=merchant_id, path=category_path, at=clock.now())
-    basis_points = chosen.basis_points if chosen else (newest.default_basis_points if newest else DEFAULT)
-    return amount.share(basis_points), chosen if isinstance(chosen, CommissionRate) else None, basis_points
+    passed: list[tuple[CommissionRate, Misfit]] = []
+    chosen, basis_points = None, newest.default_basis_points if newest else DEFAULT
+    for rate in queries.rates_of(newest.number) if newest else ():
+        why = rules.misfit(rate, merchant_id=merchant_id, path=category_path, at=clock.now())
+        if why is None:
+            chosen, basis_points = rate, rate.basis_points
+            break
+        passed.append((rate, why))
+    fee = amount.share(basis_points)
+    return Tried(fee=fee, left=amount - fee, basis_points=basis_points, rate=chosen, passed=passed)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from billing.references import offers_branches
+from billing.references import Branch, offers_branches
 from marketplace.catalogue import listeners, models, queries, search, tasks
 from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.views.console import console
@@ -21,11 +21,11 @@ from tenants.merchants import scopes
 
 
 @offers_branches
-def branches() -> list[tuple[str, str]]:
-    """The branches of the tree that a commission can name: (path, names from the top)."""
+def branches() -> list[Branch]:
+    """The branches of the tree that a commission can name."""
     tree = queries.tree()
     names = {row.slug: pick(row.names) for row in tree}
-    return [("/".join(row.path), " / ".join(names.get(slug, slug) for slug in row.path)) for row in tree]
+    return [Branch("/".join(row.path), tuple(names.get(slug, slug) for slug in row.path)) for row in tree]
 
 
 def scope_choices() -> list[tuple[str, dict[str, str]]]:

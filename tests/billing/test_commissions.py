@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -22,6 +23,8 @@ from marketplace.kernel.ids import uuid7
 from marketplace.kernel.money import Money
 from tenants.scope import Purpose, acting_for, working_on
 from tests.cast import Cast
+from tests.factories import goods
+from tests.factories import tenants as make
 
 ACME, RIVAL = uuid7(), uuid7()
 NOW = clock.now()
@@ -160,9 +163,6 @@ def test_rates_are_published_from_the_page(ctx: Flask, cast: Cast) -> None:
         ]
         deeds = db.session.scalars(text("select action from audit_events where action like 'commissions.%'")).all()
     assert deeds == ["commissions.published"]
-    page = browser.get("/console/commissions/?merchant=acme&category=fabric/silk&amount=1,000.00").get_data(as_text=True)
-    assert "30.00" in page
-    assert "Silk" in page
     assert browser.get("/console/commissions/1").status_code == 200
     assert browser.get("/console/commissions/2").status_code == 404
     assert browser.post("/console/commissions/edit", data=FORM).status_code == 409  # the same form, published twice
@@ -203,10 +203,95 @@ def test_rates_are_for_the_markets_staff(ctx: Flask, cast: Cast, page: str) -> N
     assert cast.owner.browser().post("/console/commissions/edit", data=FORM).status_code == 404
 
 
-def test_a_tried_sale_says_what_is_wrong(ctx: Flask, cast: Cast) -> None:
-    page = cast.admin.browser().get("/console/commissions/?merchant=x&amount=-5").get_data(as_text=True)
-    assert 'id="f-merchant-error"' in page
-    assert 'id="f-amount-error"' in page
+@pytest.fixture
+def fabrics(ctx: Flask) -> None:
+    """Fabric, and silk below it."""
+    with unit_of_work():
+        goods.category("silk", parent=goods.category("fabric", zh_Hans="面料", en="Fabric"), zh_Hans="真丝", en="Real silk")
+
+
+def tried(cast: Cast, **typed: str) -> str:
+    """The page after somebody tried a sale, in English."""
+    answer = cast.admin.browser().get("/console/commissions/", query_string=typed, headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+@pytest.mark.usefixtures("fabrics")
+def test_a_tried_sale_says_the_fee_and_why(cast: Cast) -> None:
+    publish(
+        RateDraft(name="Rival's silk", merchant_id=cast.rival_id, category="fabric/silk", basis_points=100),
+        RateDraft(name="Next year", basis_points=200, active_from=clock.now() + timedelta(days=40)),
+        RateDraft(name="Silk", category="fabric/silk", basis_points=300),
+    )
+    page = tried(cast, merchant="兴隆布行", category="fabric/silk", amount="1,000.00")
+    answer = page.partition('id="answer"')[2]
+    for said in (
+        "30.00",
+        "970.00",
+        "3% of",
+        "Silk · position 3",
+        "all merchants",
+        "Fabric / Real silk and everything below it",
+    ):
+        assert said in answer, said
+    assert "2 rates above it do not fit" in answer
+    assert "Rival&#39;s silk: for another merchant" in answer
+    assert "Next year: does not hold yet" in answer
+    assert "-error" not in page
+    page = tried(cast, merchant="南通", category="fabric/silk", amount="1000")
+    assert "only for Rival Textiles" in page
+    assert "10.00" in page.partition('id="answer"')[2]
+    page = tried(cast, merchant="acme", category="fabric", amount="1000")
+    assert "Everything else · position 4" in page
+    assert "80.00" in page.partition('id="answer"')[2]
+
+
+@pytest.mark.usefixtures("fabrics")
+def test_categories_are_chosen_by_their_names(cast: Cast) -> None:
+    page = tried(cast)
+    assert '<option value="fabric/silk">\u3000Real silk</option>' in page
+    assert '<option value="Acme Textiles">acme</option>' in page
+    assert "-error" not in page
+    publish(RateDraft(name="Silk", category="fabric/silk", basis_points=300), RateDraft(name="Gone", category="gone"))
+    page = tried(cast)
+    assert '<td data-label="Kind of goods">Fabric / Real silk</td>' in page
+    assert '<td data-label="Kind of goods">gone</td>' in page
+    page = cast.admin.browser().get("/console/commissions/edit").get_data(as_text=True)
+    assert '<option value="fabric/silk" selected>' in page
+    assert '<option value="gone" selected>gone</option>' in page
+
+
+@pytest.mark.usefixtures("fabrics")
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"merchant": "", "category": "", "amount": ""}, {"merchant", "category", "amount"}),
+        ({"merchant": "nobody<", "category": "fabric", "amount": "5"}, {"merchant"}),
+        ({"merchant": "%", "category": "fabric", "amount": "5"}, {"merchant"}),
+        ({"merchant": "acme", "category": "fabric/none", "amount": "5"}, {"category"}),
+        ({"merchant": "acme", "category": "fabric", "amount": "-5"}, {"amount"}),
+        ({"merchant": "acme", "category": "fabric", "amount": "0.001"}, {"amount"}),
+        ({"merchant": "acme", "amount": "much"}, {"category", "amount"}),
+    ],
+)
+def test_a_tried_sale_says_what_is_wrong_and_keeps_the_rest(cast: Cast, typed: dict[str, str], wrong: set[str]) -> None:
+    page = tried(cast, **typed)
+    assert {name for name in ("merchant", "category", "amount") if f'id="f-{name}-error"' in page} == wrong
+    assert page.count('aria-invalid="true"') == len(wrong)
+    assert 'id="answer"' not in page
+    for name in ("merchant", "amount"):
+        assert f'value="{escape(typed.get(name, ""))}"' in page
+    assert ('<option value="fabric" selected>' in page) == (typed.get("category") == "fabric")
+
+
+@pytest.mark.usefixtures("fabrics")
+def test_merchants_of_one_name_are_told_apart(cast: Cast) -> None:
+    with unit_of_work():
+        make.merchant(owner=make.account(login="second"), slug="second", name="兴隆布行")
+    page = tried(cast, merchant="兴隆布行", category="fabric", amount="5")
+    assert "Acme Textiles (acme), Second Textiles (second)" in page
+    assert 'id="answer"' in tried(cast, merchant="second", category="fabric", amount="5")
 
 
 @pytest.mark.parametrize("page", ["/console/commissions/", "/console/commissions/edit"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -10,11 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from billing import parties
-from billing.commissions import forms, queries, rules, services
+from billing.commissions import forms, queries, rules, services, trying
 from billing.commissions.models import CommissionRate
-from billing.references import branches
+from billing.references import Branch, branches
 from marketplace.kernel.errors import NotFound
-from marketplace.kernel.money import Money
 from marketplace.kernel.paging import page_of
 from tenants.access.guards import market_only
 from tenants.access.permissions import MarketRight
@@ -30,8 +29,9 @@ def _zone() -> ZoneInfo:
 @market_only(MarketRight.COMMISSIONS_EDIT)
 def index() -> ResponseReturnValue:
     """The rates that hold now, and a sale tried against them."""
-    current = queries.newest_set()
+    current, tree = queries.newest_set(), branches()
     rates = list(queries.rates_of(current.number)) if current else []
+    currency = current_app.config["SETTINGS"].currency
     return render_template(
         "console/commissions/index.html",
         current=current,
@@ -40,34 +40,19 @@ def index() -> ResponseReturnValue:
         percent=forms.percent,
         merchants=parties.names_of([rate.merchant_id for rate in rates if rate.merchant_id]),
         hidden=[(rates[below], rates[above]) for below, above in rules.unreachable(rates)],
-        trial=_trial(),
-        slugs=parties.slugs(),
-        branches=branches(),
+        trial=trying.read(request.args, tree=tree, currency=currency),
+        currency=currency,
+        sellers=parties.names(),
+        branches=tree,
+        goods=_goods(tree),
         sets=page_of(queries.sets(), number=request.args.get("page", 1, type=int), size=10),
         page_url=lambda number: url_for(".index", page=number),
     )
 
 
-def _trial() -> dict[str, Any]:
-    """A sale as somebody typed it, and what it would pay."""
-    typed = {name: request.args.get(name, "").strip()[:300] for name in ("merchant", "category", "amount")}
-    made: dict[str, Any] = {"typed": typed, "errors": {}, "fee": None}
-    if not any(typed.values()):
-        return made
-    merchant = parties.find(typed["merchant"])
-    if merchant is None:
-        made["errors"]["merchant"] = _("There is no merchant with this address.")
-    try:
-        amount = Money.parse(typed["amount"], current_app.config["SETTINGS"].currency)
-    except ValueError:
-        amount = Money.zero(current_app.config["SETTINGS"].currency)
-    if amount.minor <= 0:
-        made["errors"]["amount"] = _("Please give an amount such as 1000.00.")
-    if merchant is not None and not made["errors"]:
-        path = rules.steps(typed["category"])
-        fee, rate, points = services.simulate(merchant_id=merchant[0], category_path=path, amount=amount)
-        made |= {"fee": fee, "rate": rate, "percent": forms.percent(points)}
-    return made
+def _goods(tree: Sequence[Branch]) -> dict[str, str]:
+    """What the paths of rates are called; a path that nobody offers any more reads as itself."""
+    return {branch.path: branch.words for branch in tree}
 
 
 @console.get("/edit")
@@ -116,4 +101,5 @@ def older(number: int) -> ResponseReturnValue:
         rates=rates,
         percent=forms.percent,
         merchants=parties.names_of([rate.merchant_id for rate in rates if rate.merchant_id]),
+        goods=_goods(branches()),
     )
