@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Self
@@ -62,16 +62,24 @@ class FreightRules:
     currency: str = "CNY"
     zones: tuple[Zone, ...] = ()
 
-    def complaints(self) -> Iterator[str]:
-        """Why these rules cannot be saved, in words."""
-        everywhere = [zone for zone in self.zones if not zone.regions]
-        if len(everywhere) > 1:
-            yield _("Only one zone can stand for everywhere else.")
-        named = [prefix for zone in self.zones for prefix in zone.regions]
-        if len(named) != len(set(named)):
-            yield _("A region stands in two zones; name it once.")
-        for zone in self.zones:
-            yield from _zone_complaints(zone)
+    def complaints(self, *, called: Callable[[str], str] = str) -> Iterator[tuple[str, str]]:
+        """Why these rules cannot be saved: (field such as `zone-0-first`, sentence). `called` says what a region is called."""
+        everywhere = [n for n, zone in enumerate(self.zones) if not zone.regions]
+        for n in everywhere[1:]:
+            yield (
+                f"zone-{n}-regions",
+                _("Zone %(n)s stands for everywhere else already: choose regions here.", n=everywhere[0] + 1),
+            )
+        named: dict[str, int] = {}
+        for n, zone in enumerate(self.zones):
+            twice = [prefix for prefix in zone.regions if prefix in named]
+            if twice:
+                said = _(
+                    "%(region)s stands in zone %(n)s already; name it once.", region=called(twice[0]), n=named[twice[0]] + 1
+                )
+                yield f"zone-{n}-regions", said
+            named |= {prefix: n for prefix in zone.regions if prefix not in named}
+            yield from ((f"zone-{n}-{field}", said) for field, said in _zone_complaints(zone))
 
     def to_json(self) -> dict[str, Any]:
         """The rules as plain JSON values."""
@@ -159,10 +167,14 @@ def _size(basis: Basis, items: Sequence[Item]) -> Decimal:
     return grams / 1000
 
 
-def _zone_complaints(zone: Zone) -> Iterator[str]:
-    if zone.first < 0 or zone.more < 0 or (zone.free_above is not None and zone.free_above <= 0):
-        yield _("Freight cannot be negative.")
-    if zone.first_units <= 0 or zone.more_units <= 0:
-        yield _("The weight or number must be more than 0.")
+def _zone_complaints(zone: Zone) -> Iterator[tuple[str, str]]:
+    for field, amount in (("first", zone.first), ("more", zone.more)):
+        if amount < 0:
+            yield field, _("An amount cannot be negative.")
+    if zone.free_above is not None and zone.free_above <= 0:
+        yield "free_above", _("Enter an amount above 0, or leave it empty.")
+    for field, units in (("first_units", zone.first_units), ("more_units", zone.more_units)):
+        if units <= 0:
+            yield field, _("The weight or number must be more than 0.")
     if any(not prefix.isdigit() or len(prefix) not in (2, 4, 6) for prefix in zone.regions):
-        yield _("A region is a province, a city or a district of the list.")
+        yield "regions", _("A region is a province, a city or a district of the list.")

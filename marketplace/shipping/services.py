@@ -41,10 +41,10 @@ class ParcelDraft:
 
 
 def save_freight(*, merchant_id: UUID, rules: FreightRules) -> None:
-    """Keep a merchant's freight rules. Raises Invalid with every complaint."""
-    said = list(rules.complaints())
+    """Keep a merchant's freight rules. Raises Invalid with every complaint at its field (`zone-0-first`)."""
+    said = dict(rules.complaints())
     if said:
-        raise Invalid(errors={"": said})
+        raise Invalid(errors=said)
     before = queries.freight_of(merchant_id)
     old = before.rules if before else None
     values: dict[str, Any] = {"rules": rules.to_json(), "changed_at": clock.now()}

@@ -57,6 +57,16 @@ def holds(page: str, name: str, value: str) -> bool:
     return any(f'value="{value}"' in tag for tag in re.findall(rf'<input[^>]*name="{re.escape(name)}"[^>]*>', page))
 
 
+def marked(page: str) -> set[str]:
+    """The fields at which a sentence stands, each announced with its control."""
+    found = set(re.findall(r'<p class="error" id="f-([\w-]+)-error"', page))
+    for name in found:
+        control = next(iter(re.findall(rf'<(?:input|select|fieldset)[^>]*id="f-{name}"[^>]*>', page)), "")
+        assert f"f-{name}-error" in control, name
+        assert 'aria-invalid="true"' in control or control.startswith("<fieldset"), name
+    return found
+
+
 @pytest.mark.parametrize("typed", ODD)
 def test_whole_numbers_are_read_or_refused(app: Flask, typed: str) -> None:
     assert whole(typed, most=999) is None
@@ -80,6 +90,62 @@ def test_freight(owner: FlaskClient, untouched: None, field: str, typed: str, sa
     page = refused(owner.post("/desk/acme/freight/", data={**FREIGHT, field: typed}), said)
     assert holds(page, field, typed)
     assert holds(page, "zone-0-more", "2")
+    assert marked(page) == {field}
+
+
+WRONG_ZONES = {
+    "basis": "weight", "minimum": "-1",
+    "zone-0-name": "江浙", "zone-0-regions": ["33", "32"], "zone-0-first": "-6", "zone-0-first_units": "1", "zone-0-more": "x",
+    "zone-0-more_units": "1", "zone-0-free_above": "0",
+    "zone-1-name": "", "zone-1-first": "",
+    "zone-3-name": "浙江", "zone-3-regions": ["33"], "zone-3-first": "", "zone-3-first_units": "0", "zone-3-more": "",
+    "zone-4-name": "全国", "zone-4-first": "9", "zone-5-name": "其他", "zone-5-first": "1", "zone-5-free_above": "much",
+}  # fmt: skip
+
+
+def test_everything_wrong_with_freight_is_said_at_once_each_at_its_field(owner: FlaskClient, untouched: None) -> None:
+    page = refused(owner.post("/desk/acme/freight/", data=WRONG_ZONES), "浙江省已在区域 1 中", "区域 3 已作为“其他地区”")
+    assert marked(page) == {
+        "minimum", "zone-0-first", "zone-0-more", "zone-0-free_above", "zone-1-first", "zone-1-first_units", "zone-1-regions",
+        "zone-3-regions", "zone-3-free_above",
+    }  # fmt: skip
+    for name, value in {
+        "zone-0-first": "-6",
+        "zone-0-free_above": "0",
+        "zone-1-name": "浙江",
+        "zone-3-free_above": "much",
+    }.items():
+        assert holds(page, name, value), name
+    assert len(re.findall(r'name="zone-[01]-regions" value="33" checked', page)) == 2
+    assert page.count("<details open><summary") == 2
+    for field in marked(page):
+        assert f'href="#f-{field}"' in page
+
+
+def test_a_zone_of_which_only_a_part_is_typed_is_not_lost(owner: FlaskClient, untouched: None) -> None:
+    page = refused(owner.post("/desk/acme/freight/", data={**FREIGHT, "zone-0-first": "", "zone-0-more": ""}), "请填写运费")
+    assert marked(page) == {"zone-0-first"}
+    assert holds(page, "zone-0-name", "全国")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_trying_freight_says_what_is_wrong(owner: FlaskClient, untouched: None, scripts: bool) -> None:
+    typed = {**FREIGHT, "zone-0-more": "x", "quantity": "0", "weight": "-1", "worth": "99,9x"}
+    answer = owner.post("/desk/acme/freight/try", data=typed, headers={"HX-Request": "true"} if scripts else {})
+    page = answer.get_data(as_text=True)
+    for said in ("“x”不是金额", "“0”不是大于 0 的数", "“-1”不是大于 0 的数", "“99,9x”不是金额"):
+        assert said in page
+    if not scripts:
+        assert marked(page) == {"zone-0-more", "quantity", "weight", "worth"}
+        assert holds(page, "worth", "99,9x")
+
+
+def test_freight_is_kept_zone_by_zone(owner: FlaskClient) -> None:
+    more = {"zone-2-name": "西藏", "zone-2-regions": ["54"], "zone-2-refused": "1", "zone-2-first": ""}
+    assert owner.post("/desk/acme/freight/", data={**FREIGHT, **more}).status_code == 303
+    page = owner.get("/desk/acme/freight/").get_data(as_text=True)
+    assert holds(page, "zone-1-name", "西藏")
+    assert marked(page) == set()
 
 
 def test_freight_without_a_way_of_counting(owner: FlaskClient, untouched: None) -> None:
