@@ -99,19 +99,29 @@ def test_of_each_key_only_the_newest_is_kept(app: Flask, drawn: list[int]) -> No
 
 def test_the_kept_head_is_nobodys(app: Flask, cast: Cast, drawn: list[int]) -> None:
     """Drawn first for one visitor and shown to another: what each has in the field, the cart and the address is their own."""
-    buyer, one, other = cast.buyer.browser(), app.test_client(), app.test_client()
-    name = re.search(r'<span class="t">([^<]+)</span></summary>', buyer.get("/search?q=mine").text)
-    assert name
-    first = one.get("/search?q=%22first%22").text
-    second = other.get("/search?q=second").text
-    assert 'value="&#34;first&#34;"' in first
-    assert "first" not in second
-    assert "q%3Dsecond" in second
-    assert "mine" not in first + second
-    assert f'<span class="t">{name[1]}</span>' not in first + second
-    again = buyer.get("/search?q=again").text
-    assert f'<span class="t">{name[1]}</span>' in again
-    assert "second" not in again
+    buyer, seller, one, other = cast.buyer.browser(), cast.owner.browser(), app.test_client(), app.test_client()
+    pages = {
+        "mine": buyer.get("/search?q=mine").text,
+        "first": one.get("/search?q=%22first%22").text,
+        "second": other.get("/search?q=second").text,
+        "theirs": seller.get("/search?q=theirs").text,
+        "again": buyer.get("/search?q=again").text,
+    }
+    assert 'value="&#34;first&#34;"' in pages["first"]
+    assert "q%3Dsecond" in pages["second"]
+    for word, page in pages.items():
+        assert [
+            another for another in pages if another != word and another in re.sub(r"<main.*</main>", "", page, flags=re.DOTALL)
+        ] == []
+    names = {word: re.findall(r'<span class="t">([^<]+)</span></summary>', page) for word, page in pages.items()}
+    assert len(names["mine"]) == len(names["theirs"]) == 1
+    assert names["mine"] == names["again"] != names["theirs"]
+    assert names["first"] == names["second"] == []
+    tokens = [re.findall(r'name="csrf_token" value="([^"]+)"', pages[word]) for word in ("mine", "theirs")]
+    assert tokens[0]
+    assert not set(tokens[0]) & set(tokens[1])
+    assert 'href="/orders"' in pages["mine"]
+    assert 'href="/orders"' not in pages["first"]
 
 
 def test_nothing_personal_is_ever_kept() -> None:
@@ -129,6 +139,17 @@ def test_nothing_personal_is_ever_kept() -> None:
         for name in re.findall(r"{% include '([^']+)'", part)
     }
     assert found == set()
-    # Drawn only where nobody is signed in; the test above looks at them.
     assert included == {"layouts/_head.html", "layouts/_thumbs.html"}
+    owned = (
+        r"frame\.account\b",
+        "csrf",
+        "cart_count",
+        "session",
+        r"\bg\.",
+        "identity",
+        "sign_in_url",
+        "search_text",
+        "language_url",
+    )
+    assert [(name, word) for name in included for word in owned if re.search(word, (TEMPLATES / name).read_text())] == []
     assert sum("{% kept" in path.read_text() for path in TEMPLATES.rglob("*.html")) >= 3
