@@ -135,6 +135,28 @@ def test_nothing_is_wrong_with_any_page(troubles: dict[tuple[str, str], list[str
     assert "\n".join(troubles[language, visitor]) == ""
 
 
+def test_another_address_asks_for_it_and_counts_freight_while_one_types(planted: Market, chromium: Any) -> None:
+    context = chromium.new_context(base_url=planted.url, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    sign_in(context, BUYER, "zh")
+    walk = Walk(context, planted.url, "zh")
+    fill_cart(walk)
+    page = walk.page
+    page.goto("/checkout")
+    assert page.locator("#f-street").count() == 0
+    page.locator("label:has(#f-address-new)").click()
+    page.locator("#f-street").wait_for()
+    before = page.locator("#summary").inner_text()
+    for level, code in {"province": "54", "city": "5401", "district": "540102"}.items():
+        page.locator(f"#f-region-{level} option[value='{code}']").wait_for(state="attached")
+        page.select_option(f"#f-region-{level}", code)
+    page.fill("#f-street", "仓前街道 88 号")
+    page.wait_for_function("before => document.querySelector('#summary').innerText !== before", arg=before)
+    kept = page.input_value("#f-street"), page.input_value("#f-region-district")
+    context.close()
+    assert kept == ("仓前街道 88 号", "540102")
+
+
 def test_a_page_weighs_the_same_from_the_cache(planted: Market, chromium: Any) -> None:
     context = chromium.new_context(base_url=planted.url)
     walk = Walk(context, planted.url, "en")
