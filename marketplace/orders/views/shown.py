@@ -54,7 +54,8 @@ def rail(order: Order, workflow: Workflow) -> list[dict[str, Any]]:
         )
         steps.append({"label": _way_word(state.name, stands), "state": stands, "note": _left_at(order, workflow, state.name)})
     if order.state in (OrderState.CANCELLED, OrderState.CLOSED):
-        steps = [step for step in steps if step["state"] == "done"]
+        # A state from which an order ended was entered, but what it waited for never happened.
+        steps = [step for step in steps if step["state"] == "done" and step["note"]]
         steps.append({"label": order.state.label, "state": "bad", "note": order.ended_at})
     return steps
 
@@ -70,7 +71,7 @@ def _way_word(state: str, stands: str) -> Any:
         "finance_review": _("Finance reviewed"),
         "outbound_review": _("Released"),
         "shipping": _("Shipped"),
-        "receipt": _("Received"),
+        "receipt": _("Receipt confirmed"),
     }
     return done[state] if stands == "done" and state in done else OrderState(state).label
 

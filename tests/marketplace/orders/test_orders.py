@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -125,6 +126,17 @@ def test_the_clock_calls_unpaid_orders_off(cast: Cast, street: Street, till: Til
     order = trade.order(order_id)
     assert (order.state, order.cancel_reason) == (OrderState.CANCELLED, CancelReason.UNPAID)
     assert trade.held(street.cloth) == 0
+
+
+def test_the_rail_of_an_unpaid_order_never_says_paid(cast: Cast, street: Street, till: Till) -> None:
+    (order_id,) = trade.place(cast.buyer, (street.cloth, 1), expected=1850)
+    with clock.shifted(timedelta(minutes=61)):
+        tasks.fire_clocks.run()
+    page = cast.buyer.browser().get(f"/orders/{trade.order(order_id).number}").text
+    assert re.findall(r'<li class="is-(\w+)">([^<]*)', page.partition('class="rail"')[2].partition("</ol>")[0]) == [
+        ("done", "下单"),
+        ("bad", "已取消"),
+    ]
 
 
 def test_a_payment_under_way_is_never_called_off(ctx: Flask, cast: Cast, street: Street, till: Till) -> None:
