@@ -25,10 +25,15 @@ def account_menu() -> list[dict[str, Any]]:
             "url": url_for(item.endpoint),
             "icon": item.icon,
             "count": item.count() if item.count else 0,
-            "current": request.endpoint == item.endpoint,
+            "current": item.endpoint in (request.endpoint, _list_above(request.endpoint or "")),
         }
         for item in sorted(items, key=lambda item: item.order)
     ]
+
+
+def _list_above(endpoint: str) -> str:
+    """The list that a page of one thing belongs to: adding an address is still the address book."""
+    return f"{endpoint.rpartition('.')[0]}.index"
 
 
 def sign_in_url() -> str:

@@ -52,6 +52,12 @@ def test_an_address_is_saved_shown_changed_and_removed(buyer: FlaskClient) -> No
     assert ids(buyer.get("/account/addresses/").text) == []
 
 
+def test_the_menu_says_where_one_is(buyer: FlaskClient) -> None:
+    for address, here in (("addresses/", "收货地址"), ("addresses/new", "收货地址"), ("password", "密码")):
+        menu = buyer.get(f"/account/{address}").text.partition('class="panel in-menu"')[2].partition("</nav>")[0]
+        assert re.findall(r'aria-current="page".*?</svg>([^<]*)', menu, re.DOTALL) == [here]
+
+
 def test_one_is_the_usual_one(ctx: Flask, cast: Cast, buyer: FlaskClient) -> None:
     for name in ("甲先生", "乙先生", "丙先生"):
         buyer.post("/account/addresses/new", data=HERE | {"name": name, "usual": "1" if name == "丙先生" else ""})

@@ -65,3 +65,9 @@ on("keydown", ".search input", (event, input) => {
   found[(next + found.length) % found.length].classList.add("is-at");
 });
 document.addEventListener("click", (event) => { if (!event.target.closest(".search")) $$(".suggest").forEach((list) => list.replaceChildren()); });
+
+// Rows that scroll sideways on a phone begin where the reader is.
+dress((root) => $$(".in-menu [aria-current], .tabs [aria-current], .cats [aria-current]", root).forEach((here) => {
+  const row = here.parentElement, [at, of] = [here, row].map((one) => one.getBoundingClientRect());
+  if (row.scrollWidth > row.clientWidth) row.scrollLeft += at.left - of.left - (of.width - at.width) / 2;
+}));
