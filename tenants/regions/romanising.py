@@ -6,6 +6,8 @@ The dictionary of sounds takes 60 MB, so its answers are kept as data and no pag
 from __future__ import annotations
 
 import gzip
+import re
+from collections.abc import Sequence
 
 from pypinyin import lazy_pinyin
 
@@ -23,7 +25,46 @@ PROVINCES = {
     "81": "Hong Kong",
     "82": "Macau",
 }
+# Where the usual name is not the sound of its characters, or the dictionary takes a character by another of its sounds.
+PLACES = {
+    "呼和浩特": "Hohhot", "呼伦贝尔": "Hulunbuir", "巴彦淖尔": "Bayannur", "乌兰察布": "Ulanqab", "鄂尔多斯": "Ordos",
+    "锡林郭勒": "Xilingol", "阿拉善": "Alxa", "兴安": "Hinggan", "哈尔滨": "Harbin", "齐齐哈尔": "Qiqihar",
+    "乌鲁木齐": "Urumqi", "克拉玛依": "Karamay", "吐鲁番": "Turpan", "哈密": "Hami", "喀什": "Kashgar", "伊犁": "Ili",
+    "和田": "Hotan", "阿克苏": "Aksu", "阿勒泰": "Altay", "塔城": "Tacheng", "昌吉": "Changji", "库尔勒": "Korla",
+    "巴音郭楞": "Bayingolin", "博尔塔拉": "Bortala", "克孜勒苏": "Kizilsu", "石河子": "Shihezi",
+    "拉萨": "Lhasa", "日喀则": "Xigaze", "昌都": "Qamdo", "那曲": "Nagqu", "林芝": "Nyingchi", "阿里": "Ngari",
+    "甘孜": "Garze", "阿坝": "Ngawa", "香格里拉": "Shangri-La", "迪庆": "Diqing", "西双版纳": "Xishuangbanna",
+    "闵行": "Minhang", "繁峙": "Fanshi", "六安": "Lu'an", "蚌埠": "Bengbu", "台州": "Taizhou", "丽水": "Lishui",
+    "乐清": "Yueqing", "乐亭": "Laoting", "铅山": "Yanshan", "洪洞": "Hongtong", "莘县": "Shenxian",
+    "浚县": "Xunxian", "蔚县": "Yuxian",
+    "牟平": "Muping", "中牟": "Zhongmu", "尉犁": "Yuli", "大城": "Daicheng", "长子": "Zhangzi", "枞阳": "Zongyang",
+    "番禺": "Panyu", "东阿": "Dong'e", "单县": "Shanxian", "郫都": "Pidu", "铜仁": "Tongren", "荥阳": "Xingyang",
+    "荥经": "Yingjing",
+    "会同": "Huitong", "曾都": "Zengdu", "涡阳": "Guoyang", "黄陂": "Huangpi",
+}  # fmt: skip
+SOUNDS = {"长": "chang", "朝": "chao", "都": "du"}  # of their two sounds, the one that names of places have
+# A people's name in the name of an autonomous place; the place is known without it.
+PEOPLES = re.compile(
+    "(?<=..)(?:(?:蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|达斡尔|仫佬"
+    "|羌|布朗|撒拉|毛南|仡佬|锡伯|普米|塔吉克|怒|鄂温克|保安|裕固|独龙|鄂伦春|门巴|珞巴|各)族?)+$|(?:蒙古|哈萨克|柯尔克孜|回|藏)$"
+)
 KINDS = (
+    ("高新技术产业开发区", " High-tech Zone"),
+    ("高新技术产业园区", " High-tech Park"),
+    ("现代产业园区", " Industrial Park"),
+    ("循环化工园区", " Chemical Park"),
+    ("城乡一体化示范区", " Demonstration District"),
+    ("航空港经济综合实验区", " Airport Economy Zone"),
+    ("风景名胜区", " Scenic Area"),
+    ("转型综合改革示范区", " Reform Demonstration Zone"),
+    ("高新技术开发区", " High-tech Zone"),
+    ("高技术产业开发区", " High-tech Zone"),
+    ("经济技术开发区", " Development Zone"),
+    ("经济开发区", " Development Zone"),
+    ("工业园区", " Industrial Park"),
+    ("开发区", " Development Zone"),
+    ("管理区", " District"),
+    ("示范区", " District"),
     ("自治州", " Prefecture"),
     ("自治县", " County"),
     ("自治旗", " Banner"),
@@ -38,16 +79,17 @@ KINDS = (
     ("县", " County"),
     ("旗", " Banner"),
 )
+AUTONOMOUS = frozenset({"自治州", "自治县", "自治旗"})
 
 
 def lines() -> list[str]:
     """`code,name` of every division."""
-    known = (line.split(",", 1) for line in gzip.decompress(DATA.read_bytes()).decode().splitlines())
-    return [f"{code},{english(code, chinese)}" for code, chinese in known]
+    known = dict(line.split(",", 1) for line in gzip.decompress(DATA.read_bytes()).decode().splitlines())
+    return [f"{code},{english(code, name, (known.get(code[:2], ''), known.get(code[:4], '')))}" for code, name in known.items()]
 
 
-def english(code: str, chinese: str) -> str:
-    """A division's name in English: its sound, and what kind of place it is."""
+def english(code: str, chinese: str, above: Sequence[str] = ()) -> str:
+    """A division's name in English: its sound, and what kind of place it is. `above` are the Chinese names of what it lies in."""
     if code in PROVINCES:
         return PROVINCES[code]
     if chinese in FILLERS:
@@ -56,10 +98,31 @@ def english(code: str, chinese: str) -> str:
     for sign, word in KINDS:
         if chinese.endswith(sign) and len(chinese) > len(sign) + (sign in ("区", "县", "旗", "市")):
             stem, kind = chinese[: -len(sign)], word
+            if sign in AUTONOMOUS:
+                stem = PEOPLES.sub("", stem)
             break
+    return " ".join(map(_sound, _parts(stem, above))) + kind
+
+
+def _parts(stem: str, above: Sequence[str]) -> list[str]:
+    """The names of the province and the city that a zone's name begins with stand for themselves."""
+    parts = []
+    for name in above:
+        short = name.rstrip("省市")
+        if short and stem.startswith(short) and stem != short:
+            parts.append(short)
+            stem = stem.removeprefix(name).removeprefix(short)
+    return [part for part in (*parts, stem) if part]
+
+
+def _sound(stem: str) -> str:
+    if stem in PLACES:
+        return PLACES[stem]
     syllables = lazy_pinyin(stem)
+    if len(syllables) == len(stem):
+        syllables = [SOUNDS.get(sign, sound) for sign, sound in zip(stem, syllables, strict=True)]
     said = syllables[0] + "".join(f"'{one}" if one[:1] in "aeo" else one for one in syllables[1:]) if syllables else ""
-    return said.capitalize() + kind
+    return said.capitalize()
 
 
 if __name__ == "__main__":

@@ -58,3 +58,24 @@ def test_the_selects_ask_for_what_stands_under(client: FlaskClient) -> None:
 def test_every_division_is_kept_in_latin_letters_as_its_sound_says() -> None:
     kept = gzip.decompress(regions.ENGLISH.read_bytes()).decode().splitlines()
     assert kept == romanising.lines()
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("110105", "Chaoyang District"),
+        ("310105", "Changning District"),
+        ("310112", "Minhang District"),
+        ("1501", "Hohhot"),
+        ("5333", "Nujiang Prefecture"),
+        ("130371", "Qinhuangdao Development Zone"),
+        ("130271", "Hebei Tangshan Lutai Development Zone"),
+        ("410471", "Pingdingshan High-tech Zone"),
+        ("152529", "Zhengxiangbai Banner"),
+        ("140428", "Zhangzi County"),
+    ],
+)
+def test_places_are_called_as_maps_call_them(code: str, name: str) -> None:
+    """Characters of two sounds, names that are not Chinese, and zones that are named after what they lie in."""
+    kept = dict(line.split(",", 1) for line in gzip.decompress(regions.ENGLISH.read_bytes()).decode().splitlines())
+    assert kept[code] == name
