@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKeyConstraint, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKeyConstraint, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.kernel.db import Base, created, pk, texts
@@ -58,7 +58,10 @@ class ImportFile(OwnedByMerchant, Base):
 
 
 class ImportFault(OwnedByMerchant, Base):
-    """One thing wrong in one cell: the row as the spreadsheet counts it, the column's heading, a sentence in both languages."""
+    """One thing wrong in one cell: the row as the spreadsheet counts it, the column's heading, a sentence in both languages.
+
+    `passes` is a remark: the row goes in all the same, without what the cell says.
+    """
 
     __tablename__ = "import_faults"
     __data__ = DataClass.MERCHANT
@@ -73,6 +76,7 @@ class ImportFault(OwnedByMerchant, Base):
     column: Mapped[str] = mapped_column(String(200), default="")
     value: Mapped[str] = mapped_column(String(200), default="")
     sentence: Mapped[texts]
+    passes: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class ColumnHabit(OwnedByMerchant, Base):

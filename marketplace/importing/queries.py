@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from marketplace.catalogue import queries as goods
-from marketplace.catalogue.models import Unit
+from marketplace.catalogue.models import Brand, Product, Unit
 from marketplace.importing.errors import NoSuchImport
 from marketplace.importing.models import ColumnHabit, ImportFault, ImportFile
-from marketplace.importing.sheets import Known
+from marketplace.importing.sheets import Known, brand_word
 from marketplace.inventory.models import StockLevel
 from marketplace.kernel.db import db
 from marketplace.kernel.jobs import Job, JobState
@@ -57,8 +57,9 @@ def busy() -> Sequence[ImportFile]:
 
 
 def faults(file_id: UUID) -> Select[ImportFault]:
-    """What was wrong in a file, by row."""
-    return select(ImportFault).where(ImportFault.file_id == file_id).order_by(ImportFault.row, ImportFault.id)
+    """What was wrong in a file, by row; remarks, whose rows go in all the same, after the faults."""
+    found = select(ImportFault).where(ImportFault.file_id == file_id)
+    return found.order_by(ImportFault.passes, ImportFault.row, ImportFault.id)
 
 
 def faulty_rows(file_id: UUID) -> set[int]:
@@ -78,8 +79,23 @@ def leaves() -> list[goods.CategoryRow]:
     return [row for row in rows if row.id not in parents]
 
 
-def known(options: Mapping[str, Any]) -> Known:
-    """What rows are read against: three statements."""
+def brands(merchant_id: UUID) -> dict[str, UUID]:
+    """The brands a merchant's table may name, by slug and by name in any language, as `brand_word` has them: one statement.
+
+    A brand out of use counts only for a merchant whose goods bear it: goods keep their brand, and come back in as they went out.
+    """
+    borne = exists().where(Product.brand_id == Brand.id, Product.merchant_id == merchant_id)
+    wanted = select(Brand.id, Brand.slug, Brand.names).where(or_(Brand.closed_at.is_(None), borne))
+    rows = db.session.execute(wanted.order_by(Brand.closed_at.nulls_first(), Brand.slug)).all()
+    words = [(row.slug, row.id) for row in rows] + [(name, row.id) for row in rows for name in row.names.values()]
+    found: dict[str, UUID] = {}
+    for word, brand_id in words:
+        found.setdefault(brand_word(word), brand_id)
+    return found
+
+
+def known(*, options: Mapping[str, Any], merchant_id: UUID) -> Known:
+    """What rows are read against, once for a whole file: four statements."""
     rows = {row.slug: row for row in goods.tree()}
     words: dict[str, UUID] = {}
     able = leaves()
@@ -90,13 +106,12 @@ def known(options: Mapping[str, Any]) -> Known:
                 words.setdefault(word.casefold(), row.id)
         words[row.slug] = row.id
     schemas = goods.schemas_of([row.id for row in able])
-    brands = {name.casefold(): brand.id for brand in goods.brands() for name in (brand.slug, *brand.names.values())}
     chosen = options.get("category")
     return Known(
         currency=current_app.config["SETTINGS"].currency,
         categories=words,
         schemas={row.id: schemas.get(row.id, ()) for row in able},
-        brands=brands,
+        brands=brands(merchant_id),
         category_id=words.get(str(chosen)) if chosen else None,
         unit=Unit(options.get("unit") or Unit.PIECE),
     )

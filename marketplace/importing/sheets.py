@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,12 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from marketplace.catalogue.models import Unit
 from marketplace.catalogue.rules.attributes import AttributeField, attribute_values
 from marketplace.catalogue.services.checking import DEAREST, sheet_errors
 from marketplace.catalogue.services.saving import ProductSheet, TierSheet, VariantSheet
-from marketplace.importing.cells import Cells, Fault, amounts
+from marketplace.importing.cells import Cells, Fault, amounts, shown
 from marketplace.importing.columns import ATTRIBUTE
 
 UNITS: Mapping[str, Unit] = {
@@ -39,6 +42,7 @@ UNITS: Mapping[str, Unit] = {
 }
 AXES = (("option_1", "colour", {"zh_Hans": "颜色", "en": "Colour"}), ("option_2", "size", {"zh_Hans": "尺码", "en": "Size"}))
 NOWHERE = UUID(int=0)  # stands for a category that was not understood, in a sheet that is only checked
+LONGEST_SAID = 60  # of a cell, within a sentence
 PLACES = {"title": ("title_zh", "title_en"), "title.zh_Hans": ("title_zh",), "title.en": ("title_en",)}
 
 
@@ -63,11 +67,20 @@ class Bundle:
     sheet: ProductSheet | None = None
     stock: dict[str, Decimal] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    remarks: list[tuple[Fault, LazyString]] = field(default_factory=list)  # said, and the rows go in all the same
 
     def say(self, fault: Fault) -> None:
         """Note a fault; what is wrong with a cell already is enough about it."""
-        if all((fault.row, fault.column) != (known.row, known.column) for known in self.faults):
+        if not self._is_said(fault):
             self.faults.append(fault)
+
+    def remark(self, place: Fault, sentence: LazyString) -> None:
+        """Note what does not keep the rows out; its sentence is made when it is known in which language."""
+        if not self._is_said(place):
+            self.remarks.append((place, sentence))
+
+    def _is_said(self, place: Fault) -> bool:
+        return any((place.row, place.column) == (known.row, known.column) for known in self.faults)
 
 
 def bundles(lines: Iterable[Cells]) -> Iterator[list[Cells]]:
@@ -75,6 +88,11 @@ def bundles(lines: Iterable[Cells]) -> Iterator[list[Cells]]:
     for reference, some in groupby(lines, key=lambda cells: cells.get("reference") or f"#{cells.number}"):
         members = list(some)
         yield from [members] if not reference.startswith("#") else ([one] for one in members)
+
+
+def brand_word(text: str) -> str:
+    """How brands are compared: whatever case, width and blanks they are written in."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def read(members: Sequence[Cells], known: Known) -> Bundle:
@@ -89,7 +107,8 @@ def read(members: Sequence[Cells], known: Known) -> Bundle:
             bundle.say(cells.fault("unit", _("We do not know this unit.")))
     category_id = _category(members[0], known, bundle)
     schema = known.schemas[category_id] if category_id else ()
-    sheet = _sheet(members, values, known, category_id or NOWHERE, schema)
+    brand_id = _brand(members, known, bundle)
+    sheet = _sheet(members, values, known, category_id or NOWHERE, schema, brand_id)
     for place, sentence in sheet_errors(sheet=sheet, schema=schema).items():
         bundle.say(_placed(members, values, place, sentence))
     if not bundle.faults:
@@ -106,6 +125,7 @@ def _sheet(
     known: Known,
     category_id: UUID,
     schema: Sequence[AttributeField],
+    brand_id: UUID | None,
 ) -> ProductSheet:
     """What the rows say. Cells that could not be read stand for the least that is right: their fault is said already."""
     first = members[0]
@@ -115,7 +135,7 @@ def _sheet(
         description=_texts(first, "description"),
         attributes=attribute_values(schema, first.attributes()),
         axes=_axes(members),
-        brand_id=known.brands.get(first.get("brand").casefold()),
+        brand_id=brand_id,
         reference=first.get("reference") or None,
         unit=UNITS.get(first.get("unit").lower(), known.unit),
         currency=known.currency,
@@ -136,6 +156,26 @@ def _category(cells: Cells, known: Known, bundle: Bundle) -> UUID | None:
     if found is None:
         bundle.say(cells.fault("category", _("The market has no such category, or it has narrower ones below it.")))
     return found
+
+
+def _brand(members: Sequence[Cells], known: Known, bundle: Bundle) -> UUID | None:
+    """The brand of a product: the first that its rows name and the market knows. No row stays out for a brand."""
+    found = None
+    for cells in members:
+        named = cells.get("brand")
+        brand_id = known.brands.get(brand_word(named)) if named else None
+        if named and brand_id is None:
+            bundle.remark(cells.fault("brand", ""), _unknown_brand(named))
+        found = found or brand_id
+    return found
+
+
+def _unknown_brand(named: str) -> LazyString:
+    return _l(
+        "The market does not know the brand “%(brand)s”: the row goes in without it. "
+        "Write it as it stands in the list of brands, or leave the cell empty.",
+        brand=shown(named)[:LONGEST_SAID],
+    )
 
 
 def _texts(cells: Cells, stem: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from uuid import UUID
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel.speaklater import LazyString
 from sqlalchemy import delete, insert
 
 from marketplace.catalogue import queries as goods
@@ -49,12 +50,13 @@ class Tally:
     same: int = 0
     faults: int = 0
     faulty: int = 0
+    remarks: int = 0
     submitted: int = 0
     skus: dict[str, int] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """As it is shown and kept."""
-        names = ("rows", "new", "changed", "same", "faults", "faulty", "submitted")
+        names = ("rows", "new", "changed", "same", "faults", "faulty", "remarks", "submitted")
         return {name: getattr(self, name) for name in names}
 
 
@@ -107,7 +109,7 @@ def _errand(file_id: UUID) -> tuple[Errand, Known]:
             writing=file.state is ImportState.RUNNING,
             data=storage.get(file.key) or b"",
         )
-        return errand, queries.known(errand.options)
+        return errand, queries.known(options=errand.options, merchant_id=errand.merchant_id)
 
 
 def _lines(errand: Errand) -> Iterator[list[Cells]]:
@@ -121,6 +123,7 @@ def _batch(errand: Errand, known: Known, batch: Sequence[Sequence[Cells]], tally
     read_ones = [_read(members, known, tally) for members in batch]
     tally.rows += sum(len(bundle.rows) for bundle, _faults in read_ones)
     _note_faults(errand, [pair for _bundle, pairs in read_ones for pair in pairs], tally)
+    _note_remarks(errand, [remark for bundle, _faults in read_ones for remark in bundle.remarks], tally)
     good = [bundle for bundle, pairs in read_ones if bundle.sheet is not None and not pairs]
     skus = [sku for bundle in good for sku in bundle.skus]
     present = goods.by_sku(skus, merchant_id=errand.merchant_id) if skus else {}
@@ -162,6 +165,8 @@ def _one(errand: Errand, known: Known, bundle: Bundle, present: dict[str, Produc
         tally.new += product is None
         tally.same += product is not None
         return
+    if product is not None and bundle.remarks and sheet.brand_id is None:
+        sheet = replace(sheet, brand_id=product.brand_id)  # a brand that is not understood takes none away
     before = product.updated_at if product is not None else None
     try:
         written = shelves.write_sheet(
@@ -223,21 +228,42 @@ def _note_faults(
     errand: Errand, pairs: Sequence[tuple[Fault, dict[str, str]]], tally: Tally, *, kept: bool | None = None
 ) -> None:
     """Count faults, and keep them: those of the check are kept by the check and not again by the writing."""
+    room = max(0, MOST_FAULTS - tally.faults)
+    tally.faults += len(pairs)
+    tally.faulty += len({fault.row for fault, _sentences in pairs})
+    if not errand.writing if kept is None else kept:
+        _write_down(errand, pairs[:room], passes=False)
+
+
+def _note_remarks(errand: Errand, remarks: Sequence[tuple[Fault, LazyString]], tally: Tally) -> None:
+    """Count what was said of rows that go in all the same; the check keeps it."""
+    room = max(0, MOST_FAULTS - tally.remarks)
+    tally.remarks += len(remarks)
+    if errand.writing or not remarks or not room:
+        return
+    pairs: list[tuple[Fault, dict[str, str]]] = [(place, {}) for place, _sentence in remarks[:room]]
+    for language, locale in LANGUAGES.items():
+        with force_locale(locale):
+            for (_place, said), (_same, sentence) in zip(pairs, remarks, strict=False):
+                said[language] = str(sentence)
+    _write_down(errand, pairs, passes=True)
+
+
+def _write_down(errand: Errand, pairs: Sequence[tuple[Fault, dict[str, str]]], *, passes: bool) -> None:
     rows = [
         {
             "id": uuid7(),
             "merchant_id": errand.merchant_id,
             "file_id": errand.file_id,
-            "row": fault.row,
-            "column": fault.column,
-            "value": fault.value,
+            "row": place.row,
+            "column": place.column,
+            "value": place.value,
             "sentence": sentences,
+            "passes": passes,
         }
-        for fault, sentences in pairs[: max(0, MOST_FAULTS - tally.faults)]
+        for place, sentences in pairs
     ]
-    tally.faults += len(pairs)
-    tally.faulty += len({fault.row for fault, _sentences in pairs})
-    if rows and (not errand.writing if kept is None else kept):
+    if rows:
         db.session.execute(insert(ImportFault), rows)
 
 

@@ -169,7 +169,7 @@ def _page(file: ImportFile, errors: dict[str, Any], _typed: Any) -> str:
 
 def _targets(file: ImportFile) -> list[tuple[str, Any]]:
     """What a column can mean: ours, then the attributes of the categories."""
-    chosen = queries.known({"category": file.options.get("category")})
+    chosen = queries.known(options={"category": file.options.get("category")}, merchant_id=file.merchant_id)
     schemas = [chosen.schemas[chosen.category_id]] if chosen.category_id else list(chosen.schemas.values())
     asked = {f"{columns.ATTRIBUTE}{field.code}": pick(field.names) for schema in schemas for field in schema}
     return [*((target.name, target.label) for target in columns.TARGETS), *asked.items()]
