@@ -6,7 +6,7 @@ from marketplace.kernel.errors import Conflict, Invalid
 
 
 class NotForSale(Conflict):
-    """The variant does not exist, was never published, or cannot be bought now; the sentence says why."""
+    """The variant was never published, or cannot be bought now; the sentence says why. Facts: why; goods, None without any."""
 
     message = _l("%(why)s")
 

@@ -36,7 +36,7 @@ def check_goods(*, variant_id: UUID, quantity: Decimal) -> Sellable:
     """What somebody is about to put into a cart. Raises NotForSale or NotThatQuantity, each saying why."""
     goods = sellable([variant_id]).get(variant_id)
     if goods is None or goods.reason:
-        raise NotForSale(why=goods.reason if goods else _("This is no longer offered."))
+        raise NotForSale(why=goods.reason if goods else _("This is no longer offered."), goods=goods)
     complaint = quantity_complaint(quantity, goods.min_quantity, goods.max_quantity, goods.step)
     if complaint:
         raise NotThatQuantity(why=complaint, goods=goods)

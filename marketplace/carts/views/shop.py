@@ -13,10 +13,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.carts import queries, services, visit
-from marketplace.carts.errors import NotThatQuantity
+from marketplace.carts.errors import CartFull, NotForSale, NotThatQuantity
 from marketplace.carts.rules import Want, parse_quantity
 from marketplace.catalogue.queries import Sellable
-from marketplace.kernel.errors import BadRequest
+from marketplace.kernel.db import db
+from marketplace.kernel.errors import BadRequest, Conflict
 from marketplace.kernel.uploads import picture_view
 from tenants.access.guards import visitor
 from tenants.access.identity import identity
@@ -42,14 +43,19 @@ def index() -> ResponseReturnValue:
 @shop.post("/cart/lines")
 @visitor
 def add() -> ResponseReturnValue:
-    """Put something in, from a product's page; a quantity that does not fit goes back there."""
+    """Put something in, from a product's page; what is refused goes back there with what was typed."""
     variant_id, typed = _uuid(request.form.get("variant", "")), request.form.get("quantity", "1")
     quantity = parse_quantity(typed) or Decimal(0)
     try:
-        services.check_goods(variant_id=variant_id, quantity=quantity)
+        goods = services.check_goods(variant_id=variant_id, quantity=quantity)
     except NotThatQuantity as refusal:
         return _back(refusal.facts["goods"], typed[:LONGEST_TYPED], refusal.sentence())
-    held = _put(variant_id, quantity)
+    except NotForSale as refusal:
+        return _refused(refusal.facts["goods"], typed[:LONGEST_TYPED], refusal)
+    try:
+        held = _put(variant_id, quantity)
+    except CartFull as refusal:
+        return _refused(goods, typed[:LONGEST_TYPED], refusal)
     if request.headers.get("HX-Request"):
         return _said(held)
     if request.form.get("then") == "checkout":
@@ -144,6 +150,17 @@ def _back(goods: Sellable, typed: str, sentence: str) -> ResponseReturnValue:
     answer.headers["HX-Retarget"] = "#product .quantity"
     answer.headers["HX-Reswap"] = "outerHTML"
     return answer
+
+
+def _refused(goods: Sellable | None, typed: str, refusal: Conflict) -> ResponseReturnValue:
+    """What has changed since the page was opened is said on that page; in the cart, when the page is gone."""
+    if request.headers.get("HX-Request"):
+        raise refusal  # a toast on the page, which stays as it is
+    db.session.rollback()
+    flash(refusal.sentence(), "error")
+    if goods is None or not goods.has_page:
+        return redirect(url_for(".index"), 303)
+    return redirect(url_for("shop.showroom.product", code=goods.product_code, v=goods.sku, quantity=typed), 303)
 
 
 def _said(held: int) -> Response:

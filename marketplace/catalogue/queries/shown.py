@@ -22,6 +22,9 @@ from tenants.merchants.models import Merchant
 
 _: Callable[..., str] = gettext
 
+PUBLIC = (ProductState.ON_SALE, ProductState.OFF_SALE)
+"""The states in which the page of a product that was published is open."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sellable:
@@ -52,6 +55,7 @@ class Sellable:
     on_sale: bool
     reason: str | None  # why it cannot be bought now, as a sentence
     version: int
+    has_page: bool  # whether its product's page is open
 
 
 def sellable(variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
@@ -152,6 +156,7 @@ def _sellable(row: Row[Any]) -> Sellable:
         on_sale=reason is None,
         reason=reason,
         version=row.version,
+        has_page=row.state in PUBLIC,
     )
 
 

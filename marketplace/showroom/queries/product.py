@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, DateTime, ScalarSelect, Select, String, bi
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.catalogue import queries as goods
-from marketplace.catalogue.models import Picture, PriceTier, Product, ProductState, Variant
+from marketplace.catalogue.models import Picture, PriceTier, Product, Variant
 from marketplace.catalogue.queries import Card, Sellable
-from marketplace.catalogue.queries.shown import cards
+from marketplace.catalogue.queries.shown import PUBLIC, cards
 from marketplace.inventory.queries import free_of
 from marketplace.kernel import clock, quick
 from marketplace.kernel.db import db
@@ -26,7 +26,6 @@ from tenants.storefronts.models import Storefront
 
 KEPT = 16  # products with their variants, of some seventy kilobytes each
 _ready: Ready[Shown] = Ready(KEPT)
-PUBLIC = (ProductState.ON_SALE, ProductState.OFF_SALE)
 
 
 @dataclass(frozen=True)
