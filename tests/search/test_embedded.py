@@ -10,13 +10,14 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
 
-from search import Document, EngineUnavailable
+from search import Document, EngineUnavailable, locks
 from search.contract import INDEX, ids, thing
 from search.contract_words import Contract
 from search.embedded import Embedded
@@ -52,14 +53,45 @@ def test_what_another_process_writes_is_seen_at_once(tmp_path: Path) -> None:
     assert ids(engine, "kettle") == ["c"]
 
 
-def test_a_writer_waits_for_another_but_not_for_ever(tmp_path: Path) -> None:
-    engine = Embedded(tmp_path, patience=0.2)
+@dataclass
+class Waiting:
+    """The clock of who waits for a lock: it goes on only while they sleep. `then` is done at each sleep."""
+
+    then: Callable[[int], object] = lambda _slept: None
+    now: float = 0.0
+    slept: int = 0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.slept += 1
+        assert self.slept < 1000, "waits for ever"
+        self.then(self.slept)
+
+
+def test_a_writer_waits_for_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Embedded(tmp_path, patience=10 * locks.LOOK_AGAIN)
     engine.put(INDEX, [thing("a", "teapot")])
+    with ExitStack() as other:
+        waiting = Waiting(lambda slept: other.close() if slept == 3 else None)
+        monkeypatch.setattr(locks, "time", waiting)
+        other.enter_context(held(tmp_path / INDEX / "writing.lock", patience=0))
+        engine.put(INDEX, [thing("b")])
+    assert waiting.slept == 3
+    assert engine.count(INDEX) == 2
+
+
+def test_a_writer_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Embedded(tmp_path, patience=9.5 * locks.LOOK_AGAIN)
+    engine.put(INDEX, [thing("a", "teapot")])
+    waiting = Waiting()
+    monkeypatch.setattr(locks, "time", waiting)
     with held(tmp_path / INDEX / "writing.lock", patience=0):
-        started = time.monotonic()
         with pytest.raises(EngineUnavailable):
             engine.put(INDEX, [thing("b")])
-        assert 0.2 <= time.monotonic() - started < 2
+        assert waiting.slept == 10
         assert ids(engine, "teapot") == ["a"]
     engine.put(INDEX, [thing("b")])
     assert engine.count(INDEX) == 2
@@ -130,16 +162,16 @@ def work(root: Path, seed: int, rebuilt: Event) -> None:
 
 
 @contextmanager
-def watching(root: Path) -> Iterator[list[float]]:
-    """Look for a known thing all the time; gives the moments at which it was missing."""
-    missing: list[float] = []
+def watching(root: Path) -> Iterator[list[list[str]]]:
+    """Look for a known thing all the time; gives what was found instead when it was missing."""
+    missing: list[list[str]] = []
     done = threading.Event()
 
     def watch() -> None:
         watcher = Embedded(root)
         while not done.wait(0.002):
-            if ids(watcher, "teapot") != ["known"]:
-                missing.append(time.monotonic())
+            if (found := ids(watcher, "teapot")) != ["known"]:
+                missing.append(found)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -16,46 +18,89 @@ from search import EVERYBODY, Document, Engine, EngineUnavailable, Found, Query
 from search.breaker import Breaker
 from search.contract import INDEX, ids, thing
 from search.elastic import Elastic
+from search.elastic_schema import RULES
 from search.embedded import Embedded
 from search.failover import Failover
 from search.reconciling import Reconciled, reconcile
 
 BUDGET = 0.4
+STUBBORN = 8.0
+"""Seconds that a silent server holds a caller: far more than the budget, and less than a write may last."""
 ASK = Query(audience=(EVERYBODY,), text="teapot")
 
-Manner = Callable[[socket.socket], None]
+Manner = Callable[[socket.socket], str]
+"""What a server does to a caller, and how the call ended."""
+
+GAVE_UP = "the caller gave up"
 
 
-def silent(caller: socket.socket) -> None:
+def silent(caller: socket.socket) -> str:
     """Takes the question and never answers."""
-    caller.settimeout(5)
-    while caller.recv(65536):
-        pass
+    caller.settimeout(STUBBORN)
+    try:
+        while caller.recv(65536):
+            pass
+    except TimeoutError:
+        return "the caller was still waiting"
+    return GAVE_UP
 
 
-def resetting(caller: socket.socket) -> None:
+def beginning(caller: socket.socket) -> str:
+    """Says that it has the index as it should be, and then nothing more."""
+    caller.recv(65536)
+    body = json.dumps({"index": {"mappings": {"_meta": {"rules": RULES}}}}).encode()
+    head = "HTTP/1.1 200 OK\r\nX-Elastic-Product: Elasticsearch\r\nContent-Type: application/json\r\n"
+    caller.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    return silent(caller)
+
+
+def resetting(caller: socket.socket) -> str:
     """Cuts the line."""
     caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     caller.close()
+    return "cut"
 
 
-def rambling(caller: socket.socket) -> None:
+def rambling(caller: socket.socket) -> str:
     """Answers, but is no Elasticsearch."""
     caller.recv(65536)
     caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\n<hr/>")
+    return "answered"
 
 
-def failing(caller: socket.socket) -> None:
+def failing(caller: socket.socket) -> str:
     """Answers that it cannot."""
     caller.recv(65536)
     caller.sendall(b"HTTP/1.1 503 Service Unavailable\r\nX-Elastic-Product: Elasticsearch\r\nContent-Length: 0\r\n\r\n")
+    return "answered"
+
+
+@dataclass
+class Server:
+    """What happened at a server: how often it was called, and how each call ended."""
+
+    url: str
+    calls: int = 0
+    ends: SimpleQueue[str] = field(default_factory=SimpleQueue)
+
+    def treat(self, manner: Manner, caller: socket.socket) -> None:
+        """Serve one caller, and note how it ended."""
+        with caller:
+            try:
+                self.ends.put(manner(caller))
+            except OSError as trouble:
+                self.ends.put(str(trouble))
+
+    def ended(self, calls: int) -> list[str]:
+        """How the next so many calls ended, when they have."""
+        return [self.ends.get(timeout=60) for _ in range(calls)]
 
 
 @contextmanager
-def server(manner: Manner) -> Iterator[tuple[str, list[float]]]:
-    """A server on a port of its own that treats everybody alike; gives its address and when it was called."""
-    calls: list[float] = []
+def server(manner: Manner) -> Iterator[Server]:
+    """A server on a port of its own that treats everybody alike."""
     listener = socket.create_server(("127.0.0.1", 0))
+    here = Server(f"http://127.0.0.1:{listener.getsockname()[1]}")
 
     def serve() -> None:
         while True:
@@ -63,23 +108,15 @@ def server(manner: Manner) -> Iterator[tuple[str, list[float]]]:
                 caller, _ = listener.accept()
             except OSError:
                 return
-            calls.append(time.monotonic())
-            threading.Thread(target=_treat, args=(manner, caller), daemon=True).start()
+            here.calls += 1
+            threading.Thread(target=here.treat, args=(manner, caller), daemon=True).start()
 
     threading.Thread(target=serve, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", calls
+        yield here
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-
-
-def _treat(manner: Manner, caller: socket.socket) -> None:
-    with caller:
-        try:
-            manner(caller)
-        except OSError:
-            return
 
 
 def closed_port() -> str:
@@ -88,47 +125,60 @@ def closed_port() -> str:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def over(url: str, root: Path, **of_breaker: float) -> Failover:
+def over(url: str, root: Path, breaker: Breaker | None = None) -> Failover:
     """An Elasticsearch at this address before an embedded engine that knows a teapot."""
     embedded = Embedded(root / "index")
     embedded.put(INDEX, [thing("a", "teapot")])
-    breaker = Breaker(**of_breaker)  # type: ignore[arg-type]
     return Failover(Elastic(url, budget=BUDGET), embedded, debts=root / "debts", breaker=breaker)
 
 
 @pytest.mark.parametrize("manner", [silent, resetting, rambling, failing])
-def test_a_broken_server_is_answered_for_in_time(manner: Manner, tmp_path: Path) -> None:
-    with server(manner) as (url, calls):
-        engine = over(url, tmp_path)
-        started = time.monotonic()
+def test_a_broken_server_is_tried_once_for_each_question_and_answered_for(manner: Manner, tmp_path: Path) -> None:
+    with server(manner) as broken:
+        engine = over(broken.url, tmp_path)
         found = engine.find(INDEX, ASK)
-        assert time.monotonic() - started < BUDGET + 1
         assert (found.ids, found.engine, found.degraded) == (("a",), "embedded", True)
+        assert (len(broken.ended(1)), broken.calls) == (1, 1)
         assert engine.suggest(INDEX, "tea", audience=(EVERYBODY,)) == ("teapot",)
-        assert calls
+        assert (len(broken.ended(1)), broken.calls) == (1, 2)
 
 
-def test_a_server_that_is_down_is_answered_for_at_once(tmp_path: Path) -> None:
-    engine = over(closed_port(), tmp_path)
-    started = time.monotonic()
-    assert engine.find(INDEX, ASK).degraded
-    assert time.monotonic() - started < BUDGET
+def test_a_silent_server_is_given_up_before_it_gives_up(tmp_path: Path) -> None:
+    """Whoever waits longer than the budget would sit there until the server hangs up."""
+    with server(silent) as broken:
+        assert over(broken.url, tmp_path).find(INDEX, ASK).degraded
+        assert broken.ended(1) == [GAVE_UP]
 
 
-def test_after_three_failures_nobody_waits(tmp_path: Path) -> None:
-    with server(silent) as (url, calls):
-        engine = over(url, tmp_path, rest=0.5)
-        for _ in range(3):
-            engine.find(INDEX, ASK)
-        asked = len(calls)
-        started = time.monotonic()
-        for _ in range(20):
-            assert engine.find(INDEX, ASK).ids == ("a",)
-        assert time.monotonic() - started < BUDGET
-        assert len(calls) == asked
-        time.sleep(0.5)
-        engine.find(INDEX, ASK)
-        assert len(calls) == asked + 1
+def test_a_question_that_is_not_answered_is_given_up_too(tmp_path: Path) -> None:
+    """A server that says that it has the index, and then falls silent: the question has a budget of its own."""
+    with server(beginning) as broken:
+        assert over(broken.url, tmp_path).find(INDEX, ASK).engine == "embedded"
+        assert broken.ended(1) == [GAVE_UP]
+
+
+def test_a_server_that_is_down_is_answered_for_and_left_alone(tmp_path: Path) -> None:
+    breaker = Breaker(failures=2, clock=lambda: 0.0)
+    engine = over(closed_port(), tmp_path, breaker)
+    found = engine.find(INDEX, ASK)
+    assert (found.ids, found.engine, found.degraded) == (("a",), "embedded", True)
+    assert not breaker.open
+    assert engine.find(INDEX, ASK).ids == ("a",)
+    assert breaker.open
+
+
+def test_after_three_failures_nobody_asks_until_the_rest_is_over(tmp_path: Path) -> None:
+    now = [0.0]
+    with server(silent) as broken:
+        engine = over(broken.url, tmp_path, Breaker(rest=10, clock=lambda: now[0]))
+        for _ in range(23):
+            found = engine.find(INDEX, ASK)
+            assert (found.ids, found.engine, found.degraded) == (("a",), "embedded", True)
+        assert (broken.ended(3), broken.calls) == ([GAVE_UP] * 3, 3)
+        now[0] = 10.0
+        for _ in range(5):
+            assert engine.find(INDEX, ASK).degraded
+        assert (broken.ended(1), broken.calls) == ([GAVE_UP], 4)
 
 
 def test_the_breaker_lets_one_try_and_closes_on_success() -> None:
