@@ -34,10 +34,10 @@ CALLED_WITH: dict[str, Callable[[World, UUID], str]] = {
 
 
 def checked_import(app: Flask, merchant_id: UUID) -> str:
-    """An import of this merchant that waits for a worker."""
+    """The first import of this merchant, a table without prices, that waits for a worker."""
     with app.app_context():
         with unit_of_work(), acting_for(merchant_id):
-            file = db.session.scalars(select(ImportFile).limit(1)).one()
+            file = db.session.scalars(select(ImportFile).order_by(ImportFile.id).limit(1)).one()
             wanted = {"SKU": "sku", "名称": "title_zh"}
             file.columns = ["SKU", "名称", "价格"]
             services.match(file_id=file.id, mapping=wanted | {"价格": "price"}, options={"category": "gingham"})
