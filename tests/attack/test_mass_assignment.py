@@ -102,8 +102,14 @@ def tale(column: Any, foreign: Any) -> tuple[str, str]:
 
 
 def fingers(changes: list[Change]) -> list[tuple[str, str, dict[str, Any]]]:
-    """What was written, so that two runs can be compared."""
-    return [(change.table, change.op, change.columns()) for change in changes if change.table not in QUIET]
+    """What was written, so that two runs can be compared: what one statement wrote to several known rows has no order."""
+    told = sorted((one for one in changes if one.table not in QUIET), key=lambda one: (one.table, one.op, _known(one)))
+    return [(change.table, change.op, change.columns()) for change in told]
+
+
+def _known(change: Change) -> str:
+    """The row, if it was there before: new ones stay in the order in which they came."""
+    return str((change.before or {}).get("id", ""))
 
 
 def steady(first: list[Any], second: list[Any]) -> list[Any]:
