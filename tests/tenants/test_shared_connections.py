@@ -41,13 +41,15 @@ def tenants(app: Flask, superuser: Engine) -> dict[str, UUID]:
     return found
 
 
-def visits(app: Flask, tenants: dict[str, UUID], many: int) -> list[tuple[str, str, Press]]:
-    """Who comes (a tenant, or nobody), how it ends, and the request."""
+def visits(
+    app: Flask, tenants: dict[str, UUID], many: int, fates: Sequence[str] = FATES, nobodies: int = 1
+) -> list[tuple[str, str, Press]]:
+    """Who comes (a tenant, or nobody: `nobodies` as often as any tenant), how it ends, and the request."""
     dice, made = random.Random(23), []
     token = served.press(app, "/probe")
     for _ in range(many):
-        name = dice.choice(("", *tenants))
-        fate = dice.choice(FATES)
+        name = dice.choice(("",) * nobodies + tuple(tenants))
+        fate = dice.choice(fates)
         body = f"{token.body}&merchant={tenants.get(name, '')}&fate={fate}"
         made.append((name, fate, replace(token, body=body, leaves=fate == "leaves")))
     return made
@@ -93,7 +95,7 @@ def test_control_a_setting_that_outlives_its_transaction_is_seen(
     app: Flask, servers: Servers, settings: Settings, tmp_path: Path, tenants: dict[str, UUID]
 ) -> None:
     """SET instead of SET LOCAL: the next borrower of the connection, who is nobody, sees a tenant's row."""
-    wanted = visits(app, tenants, 400)
+    wanted = visits(app, tenants, 400, fates=("",), nobodies=TENANTS)
     with served.market(servers, settings, tmp_path, f"{STAGED}leaky()", DATABASE_POOL="1") as market:
         answers = served.crowd(market.port, [press for *_, press in wanted], in_flight=24)
     assert foreign(wanted, answers) != []
