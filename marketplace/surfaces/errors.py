@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -38,6 +38,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, lambda _trouble: refuse(Conflict()))
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(DataError, _unwritable)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -109,6 +110,12 @@ def _database_away(trouble: DBAPIError) -> Response:
     log.error("database_trouble", trouble=str(trouble.orig))
     db.session.rollback()
     return refuse(Unavailable())
+
+
+def _unwritable(trouble: DataError) -> Response:
+    """The sign NUL, which PostgreSQL keeps in no text: nobody types it. Any other value that does not fit is our mistake."""
+    said = str(trouble.orig)
+    return refuse(BadRequest()) if "NUL (0x00)" in said or "\\u0000" in said else _unexpected(trouble)
 
 
 def _unexpected(trouble: Exception) -> Response:

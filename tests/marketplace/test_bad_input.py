@@ -257,3 +257,41 @@ def test_the_picture_of_a_workflow_says_what_is_wrong_once_and_invents_no_days(o
     assert answer.text.count("在 1 到 60 之间") == 1
     assert "最多 0 天" not in answer.text
     assert "“receipt”" not in answer.text
+
+
+# An address of the shop, and the names of what it reads from its question.
+QUESTIONS = {
+    "/search": "q sort view page what kind c price_from",
+    "/suggest": "q what",
+    "/merchants/": "q kind sort page region category",
+    "/c/cotton": "q sort page",
+    "/orders": "tab q page",
+    "/orders/find": "number phone",
+    "/pay/back": "reference",
+    "/compare": "p",
+    "/apply/": "step",
+    "/sign-in": "next door",
+    "/regions": "parent",
+    "/cart": "q",
+    "/checkout": "key",
+    "/account/addresses/": "back",
+}
+
+
+def test_a_sign_that_no_text_holds_breaks_no_page(cast: Cast, street: Street, app: Flask) -> None:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.methods and "GET" in rule.methods]
+    words = [re.sub(r"<(?:\w+(?:\([^)]*\))?:)?\w+>", "%00", rule.rule) for rule in rules if "uuid:" not in rule.rule]
+    asked = [f"{path}?{name}=%00" for path, names in QUESTIONS.items() for name in names.split()]
+    for browser in (app.test_client(), cast.buyer.browser(), cast.owner.browser()):
+        for address in [*asked, *words]:
+            answer = browser.get(address)
+            assert answer.status_code < 500, address
+
+
+def test_a_sign_that_no_text_holds_is_refused_when_a_form_brings_it(cast: Cast, street: Street, superuser: Engine) -> None:
+    browser = cast.buyer.browser()
+    browser.post("/cart/lines", data={"variant": str(street.cloth), "quantity": "5"})
+    note = {f"note-{cast.acme_id}": "a\0b", "do": "recount", "key": "\0", "address": "\0"}
+    assert browser.post("/checkout", data=note).status_code in (200, 400)
+    for address, data in {"/sign-in": {"name": "\0", "password": "\0"}, "/pay": {"reference": "\0"}}.items():
+        assert 400 <= browser.post(address, data=data).status_code < 500, address

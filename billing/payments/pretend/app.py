@@ -10,13 +10,15 @@ from typing import Any
 from flask import Flask, current_app, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
 
 from billing.payments import signing
 from billing.payments.adapter import HEADER
-from billing.payments.pretend.pages import choose_language, pages
+from billing.payments.pretend.pages import choose_language, pages, wrong
 from billing.payments.pretend.store import Refused, Store
 from marketplace.kernel.translations import MarketBabel
 
+PROGRAMS = "/v1/"
 ROOT = Path(__file__).resolve().parents[3]
 CREATE = {"client_id": str, "amount": int, "currency": str, "description": str, "return_url": str, "locale": str}
 REFUND = {"client_id": str, "amount": int, "currency": str}
@@ -38,12 +40,22 @@ def create_pretend(store: Store, *, secret: str, base_url: str) -> Flask:
     app.add_url_rule("/v1/payments/<payment_id>/expire", view_func=_expire, methods=["POST"])
     app.add_url_rule("/v1/payments/<payment_id>/refunds", view_func=_refund, methods=["POST"])
     app.add_url_rule("/v1/payments/<payment_id>/refunds", view_func=_refunds, methods=["GET"], endpoint="_refunds")
-    app.register_error_handler(Refused, lambda refusal: (jsonify(error=refusal.code), refusal.status))
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(HTTPException, _refused)
     return app
 
 
+def _refused(trouble: Refused | HTTPException) -> ResponseReturnValue:
+    """Programs get a code, people a page."""
+    if not request.path.startswith(PROGRAMS):
+        return wrong(trouble)
+    if isinstance(trouble, HTTPException):
+        trouble = Refused((trouble.name or "").lower().replace(" ", "_"), trouble.code or 500)
+    return jsonify(error=trouble.code), trouble.status
+
+
 def _check_signature() -> ResponseReturnValue | None:
-    if not request.path.startswith("/v1/"):
+    if not request.path.startswith(PROGRAMS):
         return None
     key = request.headers.get("Idempotency-Key", "")
     signed = f"{request.method} {request.path} {key}\n".encode() + request.get_data()

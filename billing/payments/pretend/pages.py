@@ -7,8 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import HTTPException
 
 from billing.payments.pretend.store import Manner, Refused, Store
+from marketplace.kernel.forms import whole
 from marketplace.kernel.labels import Labelled
 from marketplace.kernel.money import Money
 from marketplace.kernel.words import money as plainly
@@ -46,7 +48,7 @@ MANNERS: dict[str, Manner | None] = {
     Post.SHUFFLED: Manner(copies=3, shuffled=True),
     Post.NEVER: Manner(mute=True),
 }
-SLOWEST = 600
+SLOWEST, USUAL_SECONDS, MOST_SECONDS = 600.0, 10, 999_999
 
 
 def choose_language() -> str:
@@ -70,6 +72,12 @@ def pay_page(payment_id: str) -> ResponseReturnValue:
     return _page("gateway/pay.html", payment=payment, methods=list(Method), posts=list(Post))
 
 
+@pages.get("/pay/<payment_id>/<deed>")
+def pressed(payment_id: str, deed: str) -> ResponseReturnValue:
+    """The address of a button, opened again or copied: the page on which the button stands."""
+    return redirect(url_for(".pay_page", payment_id=payment_id, lang=request.args.get("lang")))
+
+
 @pages.post("/pay/<payment_id>/<deed>")
 def do(payment_id: str, deed: str) -> ResponseReturnValue:
     """The buyer presses a button."""
@@ -91,9 +99,16 @@ def do(payment_id: str, deed: str) -> ResponseReturnValue:
     return redirect(payment["return_url"], code=303)
 
 
+def wrong(trouble: Refused | HTTPException) -> ResponseReturnValue:
+    """What a person is told who comes with an address that leads nowhere."""
+    status = trouble.status if isinstance(trouble, Refused) else trouble.code or 500
+    answer = _page("gateway/wrong.html", unknown=status in (404, 405), market_url=current_app.config["BASE_URL"] + "/")
+    answer.status_code = status
+    return answer
+
+
 def _seconds() -> float:
-    typed = request.form.get("seconds", "")
-    return min(float(typed), SLOWEST) if typed.isascii() and typed.isdigit() and int(typed) > 0 else 10.0
+    return min(whole(request.form.get("seconds", ""), most=MOST_SECONDS) or USUAL_SECONDS, SLOWEST)
 
 
 def _find(payment_id: str) -> Any:
@@ -113,9 +128,8 @@ def _page(template: str, **given: Any) -> Response:
     if payment is not None:
         given["price"] = plainly(Money(payment["amount"], payment["currency"]))
     other = next(one for one in LANGUAGES if one != language)
-    given |= {"language": language, "other_url": url_for(request.endpoint or "", **(request.view_args or {}), lang=other)}
-    if request.method == "POST":
-        given["other_url"] = ""
+    here = url_for(request.endpoint, **(request.view_args or {}), lang=other) if request.endpoint else ""
+    given |= {"language": language, "other_url": here if request.method == "GET" else ""}
     answer = make_response(render_template(template, **given))
     back = current_app.config["BASE_URL"]
     answer.headers["Content-Security-Policy"] = (
