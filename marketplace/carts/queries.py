@@ -35,9 +35,19 @@ def count(buyer_id: UUID) -> int:
     return int(quick.ask(_count(), buyer=buyer_id)[0][0])
 
 
+def count_others(buyer_id: UUID, variant_id: UUID) -> int:
+    """How many different goods a buyer's cart holds beside this one."""
+    return int(quick.ask(_count_others(), buyer=buyer_id, variant=variant_id)[0][0])
+
+
 @cache
 def _count() -> Select[int]:
     return select(func.count()).select_from(CartLine).where(CartLine.buyer_id == bindparam("buyer"))
+
+
+@cache
+def _count_others() -> Select[int]:
+    return _count().where(CartLine.variant_id != bindparam("variant"))
 
 
 def minimums(merchant_ids: Iterable[UUID]) -> dict[UUID, Money]:

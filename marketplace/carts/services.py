@@ -44,21 +44,28 @@ def check_goods(*, variant_id: UUID, quantity: Decimal) -> Sellable:
 
 
 def add(*, buyer_id: UUID, variant_id: UUID, quantity: Decimal) -> int:
-    """Put so much more of a variant into a buyer's cart; returns how many lines it holds. Raises CartFull."""
+    """Put so much more of a variant into a buyer's cart; returns how many lines it holds. Raises CartFull, with nothing put in.
+
+    Whoever puts something in at the same time waits, so that two cannot both take the last place.
+    """
     _open(buyer_id)
-    _put(buyer_id, [Want(variant_id=variant_id, quantity=quantity)])
-    held = queries.count(buyer_id)
-    if held > MOST_LINES:
+    others = queries.count_others(buyer_id, variant_id)
+    if others >= MOST_LINES:
         raise CartFull(most=MOST_LINES)
-    return held
+    _put(buyer_id, [Want(variant_id=variant_id, quantity=quantity)])
+    return others + 1
 
 
 def merge(*, buyer_id: UUID, wants: Sequence[Want]) -> None:
     """Put a guest's cart into a buyer's: what both hold is added up; what does not fit any more is left out."""
-    room = max(0, MOST_LINES - queries.count(buyer_id))
-    if wants and room:
-        _open(buyer_id)
-        _put(buyer_id, wants[:room])
+    if not wants:
+        return
+    _open(buyer_id)
+    held = {want.variant_id for want in queries.wants_of(buyer_id)}
+    new = [want for want in wants if want.variant_id not in held][: max(0, MOST_LINES - len(held))]
+    fits = [want for want in wants if want.variant_id in held] + new
+    if fits:
+        _put(buyer_id, fits)
 
 
 def change(*, buyer_id: UUID, wants: Iterable[Want]) -> None:

@@ -16,7 +16,6 @@ from marketplace.carts import queries, services, visit
 from marketplace.carts.errors import CartFull, NotForSale, NotThatQuantity
 from marketplace.carts.rules import Want, parse_quantity
 from marketplace.catalogue.queries import Sellable
-from marketplace.kernel.db import db
 from marketplace.kernel.errors import BadRequest, Conflict
 from marketplace.kernel.uploads import picture_view
 from tenants.access.guards import visitor
@@ -156,7 +155,6 @@ def _refused(goods: Sellable | None, typed: str, refusal: Conflict) -> ResponseR
     """What has changed since the page was opened is said on that page; in the cart, when the page is gone."""
     if request.headers.get("HX-Request"):
         raise refusal  # a toast on the page, which stays as it is
-    db.session.rollback()
     flash(refusal.sentence(), "error")
     if goods is None or not goods.has_page:
         return redirect(url_for(".index"), 303)
