@@ -49,7 +49,10 @@ class Audience(Labelled):
 
 
 class SignInSession(Base):
-    """One place where a person is signed in. The cookie holds a secret word; only its hash is kept."""
+    """One place where a person is signed in. The cookie holds a secret word; only its hash is kept.
+
+    `unsent` is what the person typed there and has not sent yet.
+    """
 
     __tablename__ = "sign_in_sessions"
     __data__ = DataClass.PLATFORM
@@ -59,6 +62,7 @@ class SignInSession(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     audience: Mapped[Audience]
     face: Mapped[dict[str, Any]]
+    unsent: Mapped[dict[str, Any] | None]
     address: Mapped[str | None] = mapped_column(String(64))
     agent: Mapped[str | None] = mapped_column(String(300))
     started_at: Mapped[created]

@@ -85,6 +85,17 @@ def touch(session_ids: Collection[UUID]) -> None:
     db.session.execute(used)
 
 
+def put_aside(*, session_id: UUID, typed: dict[str, Any] | None) -> None:
+    """Keep what somebody typed and has not sent, until they come back to it or the session ends; None forgets it."""
+    kept = update(SignInSession).where(SignInSession.id == session_id).values(unsent=typed)
+    db.session.execute(kept.execution_options(synchronize_session=False))
+
+
+def unsent(session_id: UUID) -> dict[str, Any]:
+    """What was put aside; nothing, when nothing was."""
+    return db.session.scalar(select(SignInSession.unsent).where(SignInSession.id == session_id)) or {}
+
+
 def of_account(account_id: UUID) -> Select[SignInSession]:
     """Where a person is signed in, latest first."""
     return (

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, request
+from flask import current_app, g, request, session
 
 from marketplace.kernel.forms import Typed, take
 from marketplace.kernel.ids import secret_word
+from tenants.accounts import sessions
 from tenants.addresses import queries as addresses
 from tenants.addresses.models import Address
 from tenants.addresses.rules import Entries
@@ -18,6 +19,9 @@ from tenants.regions import queries as regions
 
 NEW = "new"
 FIELDS = ("name", "phone", "street", "postcode")
+# The visit only knows that something was put aside: addresses stay on the server, in no cookie.
+ASIDE = "checkout_aside"
+MOST_NOTES = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,13 +63,40 @@ class Sheet:
 
 
 def fresh() -> Sheet:
-    """A form that nobody has filled: the usual address is chosen."""
-    book = addresses.listed()
-    entries = Typed(name=g.identity.name)
-    address = str(book[0].id) if book else NEW
+    """A form that nobody has sent: the usual address is chosen, or what was typed before the buyer turned back is there."""
+    book, aside = addresses.listed(), _aside()
     return Sheet(
-        key=secret_word(16), expected=0, address=address, entries=entries, region_code="", notes={}, seen={}, book=book
+        key=secret_word(16),
+        expected=0,
+        address=aside.get("address") or (str(book[0].id) if book else NEW),
+        entries=Typed(aside.get("entries") or {"name": g.identity.name}),
+        region_code=aside.get("region_code", ""),
+        notes={UUID(key): text for key, text in aside.get("notes", {}).items()},
+        seen={},
+        book=book,
     )
+
+
+def put_aside(sheet: Sheet) -> None:
+    """Keep what was typed while the buyer goes back to the cart."""
+    typed = {
+        "address": sheet.address[:40],
+        "entries": dict(sheet.entries),
+        "region_code": sheet.region_code,
+        "notes": {str(key): text for key, text in list(sheet.notes.items())[:MOST_NOTES]},
+    }
+    sessions.put_aside(session_id=g.identity.session_id, typed=typed)
+    session[ASIDE] = True
+
+
+def forget_aside() -> None:
+    """What was put aside is ordered."""
+    if session.pop(ASIDE, None):
+        sessions.put_aside(session_id=g.identity.session_id, typed=None)
+
+
+def _aside() -> dict[str, Any]:
+    return sessions.unsent(g.identity.session_id) if session.get(ASIDE) else {}
 
 
 def sent() -> Sheet:

@@ -52,8 +52,11 @@ def index() -> ResponseReturnValue:
 @shop.post("/checkout")
 @signed_in
 def send() -> ResponseReturnValue:
-    """Count again for another address, or order."""
+    """Count again for another address, turn back to the cart, or order."""
     sheet = form.sent()
+    if request.form.get("do") == "cart":
+        form.put_aside(sheet)
+        return redirect(url_for("shop.carts.index"), 303)
     if request.form.get("do") != "place":
         reckoning = services.count_cart(wants=_wants(), region_code=sheet.to_region, currency=form.currency())
         return _page(sheet, reckoning, partial=bool(request.headers.get("HX-Request")))
@@ -67,6 +70,7 @@ def send() -> ResponseReturnValue:
     except (EmptyCart, AlreadyPlaced) as refusal:
         return _placed_before(sheet, refusal)
     reach("checkout.placed")
+    form.forget_aside()
     opening = placed.opening
     return _led(lambda: services.lead(opening), placed.number) if opening is not None else _thank(placed.number)
 
