@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
+from flask.globals import request_ctx
 from flask_wtf.csrf import generate_csrf
 
 from marketplace.kernel import words
@@ -20,6 +21,7 @@ from tenants.access.identity import Identity, identity
 from tenants.accounts.models import Audience
 
 WAYS = ("home_url", "search_url", "cart_url", "orders_url", "account_url")
+SEARCHED = frozenset({"shop.showroom.search", "shop.showroom.category"})
 HTML_LANGUAGE = {"zh_Hans": "zh-CN", "en": "en"}
 
 
@@ -87,8 +89,8 @@ class Frame:
 
     @property
     def search_text(self) -> str:
-        """What the search field holds."""
-        return request.args.get("q", "")
+        """What the search field holds: what was sought with it, not what another list of the page was asked."""
+        return request.args.get("q", "") if request.endpoint in SEARCHED else ""
 
     @property
     def search_kind(self) -> str:
@@ -100,9 +102,14 @@ class Frame:
         """The path of this page, if it is one of the main ways."""
         return request.path if request.path in [getattr(self, name, "/") for name in WAYS] else ""
 
+    def _form_page(self) -> str:
+        """Where the form stands whose answer this page is, if it stands at the same address."""
+        adapter = request_ctx.url_adapter
+        return request.path if adapter is not None and adapter.test(request.path, "GET") else "/"
+
     def language_url(self, locale: str) -> str:
         """The same page in the other language."""
-        back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        back = request.full_path.rstrip("?") if request.method == "GET" else self._form_page()
         return url_for("shop.home.change_language", locale=locale, back=back)
 
 

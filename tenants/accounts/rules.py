@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 from flask_babel import gettext as _
 
+from marketplace.kernel.forms import narrow
+
 LOGIN = re.compile(r"^[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff_.-]{2,29}$")
-PHONE = re.compile(r"^(\+?86)?1[3-9]\d{9}$|^\+[1-9]\d{6,14}$|^0\d{2,3}-?\d{7,8}(-\d{1,5})?$")
+PHONE = re.compile(r"^(\+?86)?1[3-9]\d{9}$|^\+[1-9]\d{6,14}$|^0\d{2,3}-?\d{7,8}(-\d{1,5})?$", re.ASCII)
 SHORTEST, LONGEST = 10, 128
 GOOD_ENOUGH = 3  # of zxcvbn's 0 … 4: about 10^8 guesses
 RESERVED = frozenset({"admin", "administrator", "root", "system", "market", "console", "support", "jishi", "service"})
@@ -31,7 +32,7 @@ def email_of(text: str) -> str | None:
     from email_validator import EmailNotValidError, validate_email  # tables of the world's domains: for who types an address
 
     try:
-        return validate_email(text, check_deliverability=False).normalized
+        return validate_email(narrow(text), check_deliverability=False).normalized
     except EmailNotValidError:
         return None
 
@@ -45,9 +46,14 @@ def email_complaint(text: str) -> str | None:
     return None
 
 
+def phone_of(text: str) -> str:
+    """A telephone number as it is kept: in half width, without spaces."""
+    return narrow(text).replace(" ", "")
+
+
 def phone_complaint(text: str) -> str | None:
     """Why this is no telephone number, or None; nothing is allowed."""
-    if text and not PHONE.match(text.replace(" ", "")):
+    if text and not PHONE.match(phone_of(text)):
         return str(_("This is not a telephone number. Enter a mobile number of 11 digits, or one that begins with +."))
     return None
 
@@ -81,7 +87,7 @@ def _why_weak(parts: list[dict[str, Any]], words: set[str]) -> str:
 
 def normal_login(login: str) -> str:
     """A login name in one Unicode form, so that two that look alike are one."""
-    return unicodedata.normalize("NFKC", login).strip()
+    return narrow(login)
 
 
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("MicroMessenger", "WeChat"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from tenants.accounts.rules import phone_complaint
+from marketplace.kernel.forms import narrow
+from tenants.accounts.rules import phone_complaint, phone_of
 from tenants.regions import queries as regions
 
-POSTCODE = re.compile(r"^\d{6}$")
+POSTCODE = re.compile(r"^\d{6}$", re.ASCII)
 MOST = 50
 
 
@@ -23,6 +24,11 @@ class Entries:
     region_code: str
     street: str
     postcode: str = ""
+
+    def __post_init__(self) -> None:
+        """Numbers as they are kept, however they were typed."""
+        object.__setattr__(self, "phone", phone_of(self.phone))
+        object.__setattr__(self, "postcode", narrow(self.postcode))
 
     def complaints(self) -> dict[str, str]:
         """Why these are no address, by field; nothing when they are."""

@@ -26,19 +26,28 @@ def add(*, buyer_id: UUID, entries: Entries, usual: bool = False) -> Address:
         raise Invalid(errors)
     if usual:
         _none_usual()
-    address = Address(
-        id=uuid7(),
-        buyer_id=buyer_id,
-        name=entries.name,
-        phone=entries.phone.replace(" ", ""),
-        region_code=entries.region_code,
-        street=entries.street,
-        postcode=entries.postcode,
-        usual=usual or held == 0,
-    )
+    address = _written(buyer_id, entries, usual=usual or held == 0)
     db.session.add(address)
     db.session.flush()
     return address
+
+
+def send_to(*, buyer_id: UUID, entries: Entries) -> Address:
+    """The address that was typed for an order. It is written into the book, unless it is there already or the book is full:
+    a full book is no reason not to order. Raises Invalid.
+    """
+    errors = entries.complaints()
+    if errors:
+        raise Invalid(errors)
+    advisory_lock("addresses", buyer_id)
+    book = queries.listed()
+    typed = _written(buyer_id, entries, usual=not book)
+    known = next((one for one in book if one.snapshot() == typed.snapshot()), None)
+    if known is not None or len(book) >= MOST:
+        return known or typed
+    db.session.add(typed)
+    db.session.flush()
+    return typed
 
 
 def change(*, address_id: UUID, entries: Entries, usual: bool = False) -> Address:
@@ -47,7 +56,7 @@ def change(*, address_id: UUID, entries: Entries, usual: bool = False) -> Addres
     if errors:
         raise Invalid(errors)
     address = queries.get(address_id, lock=True)
-    address.name, address.phone = entries.name, entries.phone.replace(" ", "")
+    address.name, address.phone = entries.name, entries.phone
     address.region_code, address.street, address.postcode = entries.region_code, entries.street, entries.postcode
     if usual and not address.usual:
         _none_usual()
@@ -75,6 +84,19 @@ def remove(*, address_id: UUID) -> None:
     if was_usual and others:
         others[0].usual = True
         db.session.flush()
+
+
+def _written(buyer_id: UUID, entries: Entries, *, usual: bool) -> Address:
+    return Address(
+        id=uuid7(),
+        buyer_id=buyer_id,
+        name=entries.name,
+        phone=entries.phone,
+        region_code=entries.region_code,
+        street=entries.street,
+        postcode=entries.postcode,
+        usual=usual,
+    )
 
 
 def _none_usual() -> None:

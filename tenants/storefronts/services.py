@@ -10,6 +10,7 @@ from marketplace.kernel import audit, rich
 from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.events import publish
+from marketplace.kernel.forms import narrow
 from tenants.storefronts import queries
 from tenants.storefronts.events import StorefrontChanged
 from tenants.storefronts.models import ACCENT, Storefront
@@ -38,7 +39,7 @@ def arrange(*, merchant_id: UUID, entries: Entries) -> Storefront:
     shop.accent = entries.accent
     shop.announcement = {locale: text for locale, text in entries.announcement.items() if text}
     shop.introduction = {locale: rich.from_plain(text) for locale, text in entries.introduction.items() if text}
-    shop.contact = {name: text for name, text in entries.contact.items() if text}
+    shop.contact = {name: narrow(text) if name == "phone" else text for name, text in entries.contact.items() if text}
     _changed(shop, {"accent": shop.accent, "announcement": shop.announcement})
     return shop
 

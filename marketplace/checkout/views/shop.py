@@ -150,8 +150,8 @@ def _back(reference: str) -> str:
 
 
 def _wish(sheet: Sheet) -> services.Wish:
-    """The form as a wish; a typed address is written into the book with it. Raises Invalid by field."""
-    address = sheet.chosen or addresses.add(buyer_id=g.identity.buyer_id, entries=sheet.written())
+    """The form as a wish; a typed address goes into the book with it, if there is room. Raises Invalid by field."""
+    address = sheet.chosen or addresses.send_to(buyer_id=g.identity.buyer_id, entries=sheet.written())
     return services.Wish(
         key=sheet.key,
         buyer_id=g.identity.buyer_id,

@@ -37,7 +37,7 @@ def change_profile(*, account_id: UUID, name: str, phone: str, locale: str) -> A
         raise Invalid(errors)
     account = queries.account_by_id(account_id, lock=True)
     with signed_in_as(account.id):
-        account.name, account.phone, account.locale = name, phone.replace(" ", "") or None, locale
+        account.name, account.phone, account.locale = name, rules.phone_of(phone) or None, locale
         db.session.flush()
     _tell(account)
     return account

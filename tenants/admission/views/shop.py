@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from marketplace.kernel import uploads
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.forms import Typed, take
+from marketplace.kernel.forms import Typed, narrow, take
 from marketplace.kernel.uploads import Document, UploadRefused
 from tenants.access.guards import signed_in, visitor
 from tenants.accounts.queries import account_by_id
@@ -24,6 +24,7 @@ from tenants.merchants.models import MerchantKind, Ownership, StaffSize
 from tenants.regions import queries as regions
 
 shop = Blueprint("apply", __name__, url_prefix="/apply")
+NUMBERS = ("slug", "founded_year", "credit_code", "contact_phone", "contact_email")
 
 
 @shop.get("/")
@@ -128,6 +129,7 @@ def paper(name: str) -> ResponseReturnValue:
 def _typed(step: Step) -> dict[str, Any]:
     names = [field.name for field in fields.of_step(step)]
     typed: dict[str, Any] = dict(take(request.form, *names))
+    typed |= {name: narrow(typed[name]) for name in NUMBERS if name in typed}
     if step is Step.IDENTITY:
         levels = take(request.form, "region_province", "region_city", "region_district", longest=6)
         typed["region"] = regions.chosen(levels.region_province, levels.region_city, levels.region_district)

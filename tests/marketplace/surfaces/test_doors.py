@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -25,6 +27,22 @@ def test_the_console_opens_for_the_market_only(cast: Cast) -> None:
 def test_a_page_speaks_the_readers_language(cast: Cast, accept: str, lang: str) -> None:
     page = cast.owner.browser().get("/desk/acme/", headers={"Accept-Language": accept}).text
     assert f'lang="{lang}"' in page
+
+
+@pytest.mark.parametrize(
+    ("address", "there"), [("/register", "/register"), ("/sign-in", "/sign-in"), ("/cart/lines", "/"), ("/nowhere", "/")]
+)
+def test_the_language_switch_of_a_refused_form_leads_to_the_form(client: FlaskClient, address: str, there: str) -> None:
+    page = client.post(address, data={"variant": "x"}).text
+    assert f'/language/en?back={quote(there, safe="/")}"' in page
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"), [("/search?q=zzz", True), ("/merchants/?q=zzz", False), ("/orders?q=zzz", False)]
+)
+def test_the_search_field_of_the_head_holds_what_was_sought_with_it(cast: Cast, address: str, shown: bool) -> None:
+    head = cast.buyer.browser().get(address).text.partition("<main")[0]
+    assert ('name="q" value="zzz"' in head) is shown
 
 
 def test_the_language_switch_stays_on_this_host(client: FlaskClient) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from marketplace.kernel.db import db, unit_of_work
+from marketplace.kernel.errors import Invalid
 from tenants.accounts.models import Audience
 from tenants.addresses import queries, services
 from tenants.addresses.rules import MOST, Entries
@@ -140,3 +141,37 @@ def test_one_goes_back_to_where_one_came_from(buyer: FlaskClient) -> None:
     assert 'value="/cart"' in buyer.get("/account/addresses/new?back=/cart").text
     assert buyer.post("/account/addresses/new", data=HERE | {"back": "/cart"}).location == "/cart"
     assert buyer.post("/account/addresses/new", data=HERE | {"back": "//evil.example"}).location == "/account/addresses/"
+
+
+def test_numbers_typed_in_full_width_are_kept_in_half_width(buyer: FlaskClient) -> None:
+    """A Chinese keyboard that nobody has switched over types them so."""
+    typed = HERE | {"phone": "１３８ ００１３ ８０００", "postcode": "３１２０３０"}
+    assert buyer.post("/account/addresses/new", data=typed).status_code == 303
+    page = buyer.get("/account/addresses/").text
+    assert "13800138000" in page
+    assert "312030" in page
+
+
+@pytest.mark.parametrize("phone", ["+1٣٣٣٣٣٣٣", "1380013800०", "１３８００１３８００", "13800138000\n1"])
+def test_digits_of_other_scripts_are_no_telephone(buyer: FlaskClient, phone: str) -> None:
+    answer = buyer.post("/account/addresses/new", data=HERE | {"phone": phone})
+    assert answer.status_code == 422
+    assert 'id="f-phone-error"' in answer.text
+
+
+def test_an_address_typed_for_an_order_is_in_the_book_once_and_a_full_book_keeps_nobody_from_ordering(
+    ctx: Flask, cast: Cast
+) -> None:
+    def entries(number: int) -> Entries:
+        return Entries(name="王丽", phone="138 0013 8000", region_code="330603", street=f"轻纺城大道 {number} 号")
+
+    with unit_of_work(), buying_as(buyer_id=cast.buyer.buyer_id, account_id=cast.buyer.account_id):
+        first = services.send_to(buyer_id=cast.buyer.buyer_id, entries=entries(0))
+        assert first.usual
+        assert services.send_to(buyer_id=cast.buyer.buyer_id, entries=entries(0)).id == first.id
+        for number in range(1, MOST):
+            services.send_to(buyer_id=cast.buyer.buyer_id, entries=entries(number))
+        assert services.send_to(buyer_id=cast.buyer.buyer_id, entries=entries(MOST)).snapshot()["street"] == "轻纺城大道 50 号"
+        assert len(queries.listed()) == MOST
+        with pytest.raises(Invalid):
+            services.send_to(buyer_id=cast.buyer.buyer_id, entries=Entries(name="", phone="", region_code="", street=""))
