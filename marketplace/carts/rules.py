@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from uuid import UUID
 
 from flask_babel import gettext as _
 
 from marketplace.catalogue.queries import Sellable
 from marketplace.catalogue.rules import next_tier, price_at, quantity_complaint
+from marketplace.kernel import numbers
 from marketplace.kernel.money import Money, total
 
 MOST_LINES = 200
 MOST_GUEST_LINES = 40
 LARGEST = Decimal("9999999")
-GROUPED = re.compile(r"^\d{1,3}(,\d{3})+(\.\d+)?$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +103,11 @@ class Basket:
 
 def parse_quantity(text: str) -> Decimal | None:
     """A quantity as typed (`1,200.5`), with at most three decimals; None when it is none."""
-    text = text.strip().replace("，", ",")
     try:
-        quantity = Decimal(text.replace(",", "") if GROUPED.match(text) else text)
-    except InvalidOperation:
+        quantity = numbers.read(text)
+    except ValueError:
         return None
-    if not quantity.is_finite() or not 0 < quantity <= LARGEST or quantity != quantity.quantize(Decimal("0.001")):
+    if not 0 < quantity <= LARGEST or quantity != quantity.quantize(Decimal("0.001")):
         return None
     return quantity
 

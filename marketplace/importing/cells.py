@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 
 from marketplace.importing.columns import ATTRIBUTE
+from marketplace.kernel import numbers
 from marketplace.kernel.money import Money
 
 QUANTITIES = ("min_quantity", "max_quantity", "step", "from_2", "from_3")
@@ -107,10 +108,10 @@ def amounts(cells: Cells, currency: str, say: Callable[[Fault], None]) -> dict[s
 def decimal(text: str) -> Decimal | None:
     """A number as people type it; None when it is none."""
     try:
-        number = Decimal(text.replace(",", "").replace("，", ""))
-    except InvalidOperation:
+        number = numbers.read(text)
+    except ValueError:
         return None
-    return number if number.is_finite() and abs(number) < 10**10 else None
+    return number if abs(number) < 10**10 else None
 
 
 def _keep(found: dict[str, Any], name: str, value: Any, cells: Cells, sentence: str, say: Callable[[Fault], None]) -> None:

@@ -10,6 +10,8 @@ from typing import Self
 
 from babel.numbers import get_currency_precision
 
+from marketplace.kernel import numbers
+
 BASIS = 10_000
 
 
@@ -33,11 +35,7 @@ class Money:
     @classmethod
     def parse(cls, text: str, currency: str) -> Self:
         """Read what a person typed (`1,234.50`). Raises ValueError for anything that is not an exact amount."""
-        try:
-            amount = Decimal(text.strip().replace(",", "").replace("，", "").lstrip("¥￥$"))
-        except ArithmeticError:
-            raise ValueError(text) from None
-        minor = amount.scaleb(exponent(currency)) if amount.is_finite() else Decimal("0.5")
+        minor = numbers.read(text.strip().lstrip("¥￥$")).scaleb(exponent(currency))
         if minor != minor.to_integral_value() or abs(minor) >= 10**15:
             raise ValueError(text)
         return cls(int(minor), currency)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from marketplace.catalogue.models import AttributeKind
 from marketplace.catalogue.rules.attributes import AttributeField
+from marketplace.kernel import numbers
 from search import EVERYBODY, Query, Range, Sort
 
 PAGE_SIZE = 24
@@ -139,10 +140,10 @@ def _range(name: str, low: Decimal | None, high: Decimal | None) -> Range:
 
 def _number(text: str | None) -> Decimal | None:
     try:
-        value = Decimal((text or "").strip().replace(",", "").replace("，", ""))
-    except InvalidOperation:
+        value = numbers.read(text or "")
+    except ValueError:
         return None
-    return value if value.is_finite() and 0 <= value < 10**9 else None
+    return value if 0 <= value < 10**9 else None
 
 
 def _page(text: str | None) -> int:

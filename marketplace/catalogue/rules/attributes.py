@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
 
 from marketplace.catalogue.models.kinds import AttributeKind, MatchRole
+from marketplace.kernel import numbers
 from marketplace.kernel.texts import language as current_language
 from marketplace.kernel.texts import pick
 
@@ -114,12 +115,10 @@ def _option(field: AttributeField, typed: str) -> str:
 
 
 def _number(raw: Any) -> int | float | str:
-    text = str(raw).strip().replace(",", "")
+    text = str(raw).strip()
     try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return text
-    if not number.is_finite():
+        number = numbers.read(text)
+    except ValueError:
         return text
     return int(number) if number == number.to_integral_value() else float(number)
 

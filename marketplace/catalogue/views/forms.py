@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import product as combinations
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from marketplace.catalogue.models import AttributeKind, Product, Unit
 from marketplace.catalogue.rules import AttributeField, attribute_values
 from marketplace.catalogue.services import ProductSheet, TierSheet, VariantSheet
 from marketplace.catalogue.services.checking import sheet_errors
+from marketplace.kernel import numbers
 from marketplace.kernel.forms import Typed, plain, take
 from marketplace.kernel.money import Money
 from marketplace.kernel.texts import LANGUAGES
@@ -306,10 +307,10 @@ def _numbers(form: Mapping[str, str], group: str) -> list[int]:
 
 def _decimal(text: str) -> Decimal | None:
     try:
-        number = Decimal(str(text).strip().replace(",", ""))
-    except InvalidOperation:
+        number = numbers.read(str(text))
+    except ValueError:
         return None
-    return number if number.is_finite() and abs(number) < 10**12 else None
+    return number if abs(number) < 10**12 else None
 
 
 def _whole(text: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from marketplace.inventory import queries, services
 from marketplace.inventory.errors import NotThatMany
 from marketplace.inventory.models import MovementKind
 from marketplace.inventory.views.words import KIND_TONES, events_of, explain_hold
+from marketplace.kernel import numbers
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.forms import Typed, place_in_order, take
 from marketplace.kernel.paging import page_of
@@ -169,12 +170,9 @@ def _quantity(text: str, *, empty: bool = False) -> Decimal:
     if empty and not text:
         return Decimal(0)
     try:
-        number = Decimal(text.replace(",", ""))
-    except InvalidOperation:
+        return numbers.read(text)
+    except ValueError:
         raise Invalid({"quantity": _("Enter a number.")}) from None
-    if not number.is_finite():
-        raise Invalid({"quantity": _("Enter a number.")})
-    return number
 
 
 def _variant(variant_id: UUID, typed: Typed, errors: Typed, deed: str = "receive") -> str:

@@ -11,6 +11,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from marketplace.kernel import numbers
 from marketplace.kernel.errors import Invalid, MarketplaceError
 from marketplace.kernel.forms import Typed, plain, take
 from marketplace.kernel.paging import page_of
@@ -108,14 +109,14 @@ def _quantities(found: Sequence[Order]) -> tuple[dict[UUID, dict[UUID, Decimal]]
     chosen: dict[UUID, dict[UUID, Decimal]] = {}
     wrong: dict[str, Any] = {}
     for line in orders.lines_of([one.id for one in found]):
-        text = plain(request.form.get(f"take-{line.id}", "")).replace("，", ".")
+        text = plain(request.form.get(f"take-{line.id}", ""))
         if not text or text == "0":
             continue
         try:
-            amount = Decimal(text)
-        except ArithmeticError:
+            amount = numbers.read(text)
+        except ValueError:
             amount = Decimal(-1)
-        if not amount.is_finite() or amount < 0 or amount != round(amount, 3):
+        if amount < 0 or amount != round(amount, 3):
             wrong[str(line.id)] = _("Enter a quantity with at most three decimals.")
         elif amount:
             chosen.setdefault(line.order_id, {})[line.id] = amount

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,6 +15,7 @@ from marketplace.catalogue.models import Attribute, AttributeKind, Category, Mat
 from marketplace.catalogue.services import AttributeSheet, CategorySheet
 from marketplace.catalogue.views.console import kinds_part as console
 from marketplace.catalogue.views.forms import as_uuid
+from marketplace.kernel import numbers
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.forms import Typed, place_in_order, take
 from marketplace.kernel.texts import LANGUAGES
@@ -170,10 +171,10 @@ def _number(text: str, field: str) -> Decimal | None:
     if not text:
         return None
     try:
-        number = Decimal(text)
-    except InvalidOperation:
+        number = numbers.read(text)
+    except ValueError:
         raise Invalid({field: _("Enter a number.")}) from None
-    if not number.is_finite() or abs(number) >= 10**10:
+    if abs(number) >= 10**10:
         raise Invalid({field: _("Enter a number.")})
     return number
 
