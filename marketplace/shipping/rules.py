@@ -12,6 +12,11 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.labels import Labelled
 from marketplace.kernel.money import Money
+from marketplace.kernel.words import number
+
+LARGEST_AMOUNT = 100_000_000
+"""A million, in minor units: times as many steps as an order can have it still is an amount that the books can hold."""
+SMALLEST_UNITS, LARGEST_UNITS = Decimal("0.001"), Decimal(1_000_000)
 
 
 class Basis(Labelled):
@@ -79,7 +84,7 @@ class FreightRules:
                 )
                 yield f"zone-{n}-regions", said
             named |= {prefix: n for prefix in zone.regions if prefix not in named}
-            yield from ((f"zone-{n}-{field}", said) for field, said in _zone_complaints(zone))
+            yield from ((f"zone-{n}-{field}", said) for field, said in _zone_complaints(zone, self.currency))
 
     def to_json(self) -> dict[str, Any]:
         """The rules as plain JSON values."""
@@ -128,6 +133,21 @@ class Quote:
     why: str = ""
 
 
+def amount_complaint(amount: Money) -> str:
+    """Why such an amount cannot stand in freight rules; nothing when it can."""
+    most = Money(LARGEST_AMOUNT, amount.currency)
+    if amount.minor < 0:
+        return str(_("An amount cannot be negative."))
+    return str(_("At most %(most)s.", most=number(most.amount))) if amount > most else ""
+
+
+def units_complaint(units: Decimal) -> str:
+    """Why so many kilograms or pieces cannot stand in freight rules; nothing when they can."""
+    if SMALLEST_UNITS <= units <= LARGEST_UNITS:
+        return ""
+    return str(_("Enter a number from %(least)s to %(most)s.", least=number(SMALLEST_UNITS), most=number(LARGEST_UNITS)))
+
+
 def quote(rules: FreightRules | None, items: Sequence[Item], region_code: str, currency: str) -> Quote:
     """What a merchant asks for carrying `items` to a region; a merchant without rules carries for nothing."""
     nothing = Money.zero(currency)
@@ -167,14 +187,14 @@ def _size(basis: Basis, items: Sequence[Item]) -> Decimal:
     return grams / 1000
 
 
-def _zone_complaints(zone: Zone) -> Iterator[tuple[str, str]]:
-    for field, amount in (("first", zone.first), ("more", zone.more)):
-        if amount < 0:
-            yield field, _("An amount cannot be negative.")
-    if zone.free_above is not None and zone.free_above <= 0:
+def _zone_complaints(zone: Zone, currency: str) -> Iterator[tuple[str, str]]:
+    for field, amount in (("first", zone.first), ("more", zone.more), ("free_above", zone.free_above or 0)):
+        if said := amount_complaint(Money(amount, currency)):
+            yield field, said
+    if zone.free_above == 0:
         yield "free_above", _("Enter an amount above 0, or leave it empty.")
     for field, units in (("first_units", zone.first_units), ("more_units", zone.more_units)):
-        if units <= 0:
-            yield field, _("The weight or number must be more than 0.")
+        if said := units_complaint(units):
+            yield field, said
     if any(not prefix.isdigit() or len(prefix) not in (2, 4, 6) for prefix in zone.regions):
         yield "regions", _("A region is a province, a city or a district of the list.")

@@ -80,8 +80,8 @@ def test_whole_numbers_are_read_or_refused(app: Flask, typed: str) -> None:
     [
         ("zone-0-first", "十二", "“十二”不是金额"),
         ("zone-0-first", "-5", "金额不能是负数"),
-        ("zone-0-first_units", "0", "“0”不是大于 0 的数"),
-        ("zone-0-more_units", "NaN", "“NaN”不是大于 0 的数"),
+        ("zone-0-first_units", "0", "请填写 0.001 到 1,000,000 之间的数"),
+        ("zone-0-more_units", "NaN", "“NaN”不是数字"),
         ("zone-0-free_above", "1.234", "“1.234”不是金额"),
         ("minimum", "many", "“many”不是金额"),
     ],
@@ -133,7 +133,7 @@ def test_trying_freight_says_what_is_wrong(owner: FlaskClient, untouched: None, 
     typed = {**FREIGHT, "zone-0-more": "x", "quantity": "0", "weight": "-1", "worth": "99,9x"}
     answer = owner.post("/desk/acme/freight/try", data=typed, headers={"HX-Request": "true"} if scripts else {})
     page = answer.get_data(as_text=True)
-    for said in ("“x”不是金额", "“0”不是大于 0 的数", "“-1”不是大于 0 的数", "“99,9x”不是金额"):
+    for said in ("“x”不是金额", "数量：请填写 0.001", "总重量：请填写 0.001", "“99,9x”不是金额"):
         assert said in page
     if not scripts:
         assert marked(page) == {"zone-0-more", "quantity", "weight", "worth"}

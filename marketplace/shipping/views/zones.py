@@ -1,17 +1,21 @@
-"""Freight rules as a merchant types them: rows of text in, rules and sentences by field out. What was typed is kept."""
+"""Freight rules as a merchant types them: rows of text in, rules and sentences by field out. What was typed is kept.
+
+Here is said what cannot be read; what may stand in the rules is judged by the rules (`FreightRules.complaints`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from marketplace.kernel import numbers
 from marketplace.kernel.forms import Typed, plain
 from marketplace.kernel.money import Money
-from marketplace.shipping.rules import Basis, FreightRules, Item, Zone
+from marketplace.shipping.rules import Basis, FreightRules, Item, Zone, amount_complaint, units_complaint
 from tenants.regions import queries as regions
 
 ROWS = 12
@@ -43,14 +47,22 @@ class Sheet:
 
     def least(self) -> Money:
         """The smallest order; nothing typed takes any."""
-        return Money(self._amount("minimum", self.minimum), self.currency)
+        least = Money(self._amount("minimum", self.minimum), self.currency)
+        if said := amount_complaint(least):
+            self.errors["minimum"] = said
+        return least
 
     def item(self, typed: Typed) -> Item:
         """What the try-it box carries."""
         quantity = self._number("quantity", typed["quantity"] or "1")
-        kilograms = self._number("weight", typed["weight"] or "0", zero=True)
+        kilograms = self._number("weight", typed["weight"] or "0")
         worth = Money(self._amount("worth", typed["worth"]), self.currency)
-        return Item(quantity=quantity, weight_grams=int(kilograms * 1000 / quantity), amount=worth)
+        said = {"quantity": units_complaint(quantity), "weight": kilograms and units_complaint(kilograms)}
+        said["worth"] = amount_complaint(worth)
+        for name, sentence in said.items():
+            if sentence:
+                self.errors.setdefault(name, sentence)
+        return Item(quantity=quantity, weight_grams=int(kilograms * 1000 / (quantity or 1)), amount=worth)
 
     def _zone(self, n: int, row: Typed) -> Zone:
         at = f"zone-{n}-"
@@ -73,19 +85,14 @@ class Sheet:
         except ValueError:
             self.errors[at] = _("“%(text)s” is not an amount. Write it like 12.50.", text=text)
             return 0
-        if amount.minor < 0:
-            self.errors[at] = _("An amount cannot be negative.")
-        return max(0, amount.minor)
+        return amount.minor
 
-    def _number(self, at: str, text: str, *, zero: bool = False) -> Decimal:
+    def _number(self, at: str, text: str) -> Decimal:
         try:
-            number = Decimal(text.replace("，", "."))
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite() or number < 0 or (number == 0 and not zero) or number > 1_000_000:
-            self.errors[at] = _("“%(text)s” is not a number above 0.", text=text)
+            return numbers.read(text)
+        except ValueError:
+            self.errors[at] = _("“%(text)s” is not a number. Write it like 12.5.", text=text)
             return Decimal(1)
-        return number
 
 
 def shown(rules: FreightRules, least: Money | None) -> Sheet:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from marketplace.kernel.money import Money
 from marketplace.shipping.rules import Basis, FreightRules, Item, Zone, quote
+from tests.cast import Cast
 
 HANGZHOU, LHASA, GUANGZHOU = "330110", "540102", "440104"
 
@@ -86,6 +87,43 @@ def test_rules_that_contradict_themselves_are_refused() -> None:
         "zone-1-regions": "<33> stands in zone 1 already; name it once."
     }
     assert set(dict(wrong.complaints())) == {"zone-0-first", "zone-0-more_units", "zone-0-regions"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "field", "said"),
+    [
+        (Zone(first=100_000_001), "first", "At most 1,000,000."),
+        (Zone(more=-1), "more", "An amount cannot be negative."),
+        (Zone(free_above=0), "free_above", "Enter an amount above 0, or leave it empty."),
+        (Zone(free_above=-5), "free_above", "An amount cannot be negative."),
+        (Zone(first_units=Decimal("0.0001")), "first_units", "Enter a number from 0.001 to 1,000,000."),
+        (Zone(more_units=Decimal(1_000_001)), "more_units", "Enter a number from 0.001 to 1,000,000."),
+    ],
+)
+def test_figures_beyond_reason_are_refused(zone: Zone, field: str, said: str) -> None:
+    assert dict(FreightRules(zones=(zone,)).complaints()) == {f"zone-0-{field}": said}
+
+
+FORM = {"basis": "weight", "minimum": "", "zone-0-first": "8", "zone-0-first_units": "1", "zone-0-more_units": "1"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"zone-0-first": "-1"}, "zone-0-first"),
+        ({"zone-0-first": "8,50"}, "zone-0-first"),
+        ({"zone-0-more_units": "0"}, "zone-0-more_units"),
+        ({"zone-0-more_units": "much"}, "zone-0-more_units"),
+        ({"zone-0-free_above": "0"}, "zone-0-free_above"),
+        ({"minimum": "-5"}, "minimum"),
+    ],
+)
+def test_the_form_and_the_rules_refuse_the_same(cast: Cast, typed: dict[str, str], field: str) -> None:
+    browser = cast.owner.browser()
+    answer = browser.post("/desk/acme/freight/", data=FORM | typed)
+    assert answer.status_code == 422
+    assert f'id="f-{field}-error"' in answer.get_data(as_text=True)
+    assert browser.post("/desk/acme/freight/", data=FORM | {"zone-0-first": "８．５０"}).status_code == 303
 
 
 @given(
