@@ -1,15 +1,32 @@
-"""The merchants' names, for pages that show many of them at once."""
+"""The merchants' names, for pages that show many of them at once, and whom people mean who type one."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from marketplace.kernel.db import db
 from marketplace.kernel.texts import pick
 from tenants.merchants.models import Merchant
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A merchant as people choose one: its name in their language, its other names, its address (slug)."""
+
+    id: UUID
+    name: str
+    names: tuple[str, ...]
+    slug: str
+    label: str
+
+
+MOST_TOLD = 6
 
 
 def names_of(ids: Collection[UUID]) -> dict[UUID, str]:
@@ -20,43 +37,61 @@ def names_of(ids: Collection[UUID]) -> dict[UUID, str]:
     return {merchant_id: pick(name) for merchant_id, name in rows}
 
 
-def find(text: str) -> tuple[UUID, str] | None:
-    """A merchant by its address (slug): (id, name)."""
-    row = db.session.execute(select(Merchant.id, Merchant.name).where(Merchant.slug == text)).first()
-    return (row.id, pick(row.name)) if row else None
+def parties(*, also: Collection[UUID] = ()) -> list[Party]:
+    """Merchants to choose from, by name in the reader's language: the first five hundred, and `also`. One statement.
 
-
-def fitting(text: str, *, most: int = 6) -> list[tuple[UUID, str, str]]:
-    """Merchants that somebody may mean by `text`: (id, name, slug). Who is called exactly so, else whose name holds it.
-
-    An address (slug) is nobody else's, so it is looked for first; at most `most` are told.
+    A label is the name, with the address behind it where two are called alike; `meant` understands it.
     """
+    first = select(Merchant.id).order_by(Merchant.slug).limit(500).scalar_subquery()
+    found = _read(_everybody().where(or_(Merchant.id.in_(first), Merchant.id.in_(set(also)))))
+    return sorted(found, key=lambda party: (party.name, party.slug))
+
+
+def meant(texts: Collection[str]) -> dict[str, Party | str]:
+    """Whom people mean by what they typed: each text's merchant, or a sentence that says why there is none.
+
+    A text is an address (slug) or a label, else a whole name, else a part of one. One statement, none for nothing.
+    """
+    wanted = {text for text in texts if text}
+    found = _read(_everybody().where(or_(*(_holds(text) for text in wanted)))) if wanted else []
+    return {text: _one_of(text, found) for text in wanted}
+
+
+def _everybody() -> Select[UUID, dict[str, str], str]:
+    return select(Merchant.id, Merchant.name, Merchant.slug).order_by(Merchant.slug)
+
+
+def _read(wanted: Select[UUID, dict[str, str], str]) -> list[Party]:
+    rows = db.session.execute(wanted).all()
+    known = Counter(pick(row.name) for row in rows)
+    return [_party(row.id, row.name, row.slug, alone=known[pick(row.name)] == 1) for row in rows]
+
+
+def _party(key: UUID, names: Mapping[str, str], slug: str, *, alone: bool) -> Party:
+    name = pick(names)
+    return Party(id=key, name=name, names=tuple(names.values()), slug=slug, label=name if alone else f"{name} ({slug})")
+
+
+def _holds(text: str) -> ColumnElement[bool]:
     names = (Merchant.name["zh_Hans"].astext, Merchant.name["en"].astext)
-    pattern = f"%{text.replace('%', '').replace('_', '')}%"
-    ways = (
-        Merchant.slug == text.lower(),
-        or_(*(name == text for name in names)),
-        or_(*(name.ilike(pattern) for name in names)),
+    return or_(Merchant.slug == _address(text), *(name.icontains(text, autoescape=True) for name in names))
+
+
+def _one_of(text: str, merchants: Sequence[Party]) -> Party | str:
+    ways: tuple[Callable[[Party], bool], ...] = (
+        lambda one: one.slug == _address(text),
+        lambda one: text in one.names,
+        lambda one: any(text.casefold() in name.casefold() for name in one.names),
     )
-    wanted = select(Merchant.id, Merchant.name, Merchant.slug).order_by(Merchant.slug).limit(most)
-    found = next((rows for way in ways if (rows := db.session.execute(wanted.where(way)).all())), [])
-    return [(row.id, pick(row.name), row.slug) for row in found]
+    found = next((fitting for way in ways if (fitting := [one for one in merchants if way(one)])), [])
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        return str(_("No merchant is called “%(text)s”. Choose one of the list.", text=text))
+    several = _(", ").join(f"{one.name} ({one.slug})" for one in found[:MOST_TOLD])
+    return str(_("Several merchants fit: %(several)s. Type the whole name, or what stands in brackets.", several=several))
 
 
-def slugs() -> list[tuple[str, str]]:
-    """(slug, name) of merchants to choose from, by slug; the first five hundred."""
-    rows = db.session.execute(select(Merchant.slug, Merchant.name).order_by(Merchant.slug).limit(500))
-    return [(row.slug, pick(row.name)) for row in rows]
-
-
-def names() -> list[tuple[str, str]]:
-    """(name, slug) of merchants to choose from, by name in the reader's language; the first five hundred."""
-    return sorted((name, slug) for slug, name in slugs())
-
-
-def slugs_of(ids: Collection[UUID]) -> dict[UUID, str]:
-    """The addresses of these merchants."""
-    if not ids:
-        return {}
-    rows = db.session.execute(select(Merchant.id, Merchant.slug).where(Merchant.id.in_(set(ids))))
-    return {row.id: row.slug for row in rows}
+def _address(text: str) -> str:
+    """What stands in brackets at the end of a label, else the text itself."""
+    return (text[:-1].rpartition("(")[2] if text.endswith(")") else text).lower()

@@ -10,7 +10,9 @@ from marketplace.kernel.errors import Conflict
 class RatesMoved(Conflict):
     """Somebody published other rates meanwhile."""
 
-    message = _l("Somebody has published other rates meanwhile. Look at them, then publish yours again.")
+    message = _l(
+        "Somebody has published other rates meanwhile. What you typed is still here: compare, then publish yours again."
+    )
 
 
 class FrozenDifferently(Conflict):

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
 from billing.commissions.models import CommissionRate, RateSet
 from billing.commissions.rules import HIGHEST, RateDraft, steps
-from billing.parties import find
+from billing.parties import Party, meant
+from marketplace.kernel import numbers
+from marketplace.kernel.forms import plain, whole
 
-FIELDS = ("name", "merchant", "category", "percent", "from", "to")
+FIELDS = ("position", "name", "merchant", "category", "percent", "from", "to")
 MOST = 60
 SPARE = 3
+STEP = 10
+"""Positions are shown as 10, 20, 30 …, so that a rate can be put between two others."""
+LAST = 1_000_000
 PATH = re.compile(r"^[\w\-.]+(/[\w\-.]+)*$")
 
 
@@ -36,13 +41,14 @@ class Typed:
 
 
 def shown(
-    current: RateSet | None, rates: list[CommissionRate], slugs: Mapping[Any, str], *, default: int, zone: ZoneInfo
+    current: RateSet | None, rates: Sequence[CommissionRate], labels: Mapping[UUID, str], *, default: int, zone: ZoneInfo
 ) -> Typed:
-    """The form with the rates that hold now, and a few empty rows."""
+    """The form with the rates that hold now, and a few empty rows. `labels`: what merchants are called where one is chosen."""
     rows = [
         {
+            "position": str((rate.position + 1) * STEP),
             "name": rate.name,
-            "merchant": slugs.get(rate.merchant_id, "") if rate.merchant_id else "",
+            "merchant": labels.get(rate.merchant_id, "") if rate.merchant_id else "",
             "category": rate.category,
             "percent": percent(rate.basis_points),
             "from": _day(rate.active_from, zone),
@@ -51,25 +57,34 @@ def shown(
         for rate in rates
     ]
     points = current.default_basis_points if current else default
-    return Typed(default=percent(points), note="", after=current.number if current else 0, rows=rows + _empty(SPARE))
+    typed = Typed(default=percent(points), note="", after=current.number if current else 0, rows=rows)
+    add_rows(typed)
+    return typed
 
 
 def read(given: Mapping[str, str], *, zone: ZoneInfo) -> Typed:
-    """What was typed, read; `errors` says what could not be. Rows without name and percent are left out."""
-    after = given.get("after", "")
-    rows = [{name: given.get(f"{name}-{n}", "").strip()[:300] for name in FIELDS} for n in range(_count(given))]
-    rows = [row for row in rows if any(row.values())]
+    """What was typed, read, in the order of its positions; `errors` says what could not be. Empty rows are left out."""
+    after = whole(given.get("after", ""), most=10**8)
+    rows = [{name: plain(given.get(f"{name}-{n}", ""))[:300] for name in FIELDS} for n in range(_count(given))]
+    rows = [row for row in rows if any(value for name, value in row.items() if name != "position")]
+    rows = [row for _place, _n, row in sorted((_place(row, n), n, row) for n, row in enumerate(rows))]
     typed = Typed(
-        default=given.get("default", "").strip(),
-        note=given.get("note", "").strip()[:500],
-        after=int(after) if after.isascii() and after.isdigit() and len(after) < 9 else -1,
+        default=plain(given.get("default", ""))[:300],
+        note=plain(given.get("note", ""))[:500],
+        after=-1 if after is None else after,
         rows=rows,
     )
     typed.default_basis_points = _points(typed.default, "default", typed.errors)
+    sellers = meant([row["merchant"] for row in rows])
     for number, row in enumerate(rows):
-        typed.drafts.append(_draft(number, row, typed.errors, zone))
-    typed.rows = rows + _empty(SPARE)
+        typed.drafts.append(_draft(number, row, typed.errors, sellers=sellers, zone=zone))
+    add_rows(typed)
     return typed
+
+
+def add_rows(typed: Typed, count: int = SPARE) -> None:
+    """Put some empty rows behind the others, as far as there may be so many."""
+    typed.rows += [dict.fromkeys(FIELDS, "") for _n in range(min(count, MOST - len(typed.rows)))]
 
 
 def percent(points: int) -> str:
@@ -82,16 +97,24 @@ def _count(given: Mapping[str, str]) -> int:
     return min(MOST, max(numbers, default=-1) + 1)
 
 
-def _empty(count: int) -> list[dict[str, str]]:
-    return [dict.fromkeys(FIELDS, "") for _ in range(count)]
+def _place(row: Mapping[str, str], number: int) -> int:
+    """Where a row wants to stand: nothing is the end, and what is no place leaves it where it was."""
+    if not row["position"]:
+        return LAST
+    place = whole(row["position"], most=LAST)
+    return (number + 1) * STEP if place is None else place
 
 
-def _draft(number: int, row: dict[str, str], errors: dict[str, str], zone: ZoneInfo) -> RateDraft:
+def _draft(
+    number: int, row: Mapping[str, str], errors: dict[str, str], *, sellers: Mapping[str, Party | str], zone: ZoneInfo
+) -> RateDraft:
+    if row["position"] and whole(row["position"], most=LAST) is None:
+        errors[f"position-{number}"] = _("Enter a whole number.")
     if not row["name"]:
         errors[f"name-{number}"] = _("Please give the rate a name.")
-    merchant = find(row["merchant"]) if row["merchant"] else None
-    if row["merchant"] and merchant is None:
-        errors[f"merchant-{number}"] = _("There is no merchant with this address.")
+    merchant = sellers.get(row["merchant"])
+    if isinstance(merchant, str):
+        errors[f"merchant-{number}"] = merchant
     category = row["category"].strip("/")
     if category and not PATH.match(category):
         errors[f"category-{number}"] = _("Choose a kind of goods, or all goods.")
@@ -101,7 +124,7 @@ def _draft(number: int, row: dict[str, str], errors: dict[str, str], zone: ZoneI
         errors[f"to-{number}"] = _("The last day is before the first.")
     return RateDraft(
         name=row["name"][:100],
-        merchant_id=merchant[0] if merchant else None,
+        merchant_id=merchant.id if isinstance(merchant, Party) else None,
         category="/".join(steps(category)),
         basis_points=_points(row["percent"], f"percent-{number}", errors),
         active_from=since,
@@ -111,10 +134,10 @@ def _draft(number: int, row: dict[str, str], errors: dict[str, str], zone: ZoneI
 
 def _points(text: str, name: str, errors: dict[str, str]) -> int:
     try:
-        exact = Decimal(text.replace("，", ".").replace("%", "").strip()) * 100
-    except InvalidOperation:
-        exact = Decimal("NaN")
-    if not exact.is_finite() or exact != exact.to_integral_value() or not 0 <= exact <= HIGHEST:
+        exact = numbers.read(text.rstrip("%％")) * 100
+    except ValueError:
+        exact = Decimal(-1)
+    if exact != exact.to_integral_value() or not 0 <= exact <= HIGHEST:
         errors[name] = _("Please give a percentage from 0 to 50 with two decimals at most, such as 5.25.")
         return 0
     return int(exact)

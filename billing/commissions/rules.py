@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -46,6 +46,9 @@ class Rate(Protocol):
     active_to: datetime | None
 
 
+R = TypeVar("R", bound=Rate)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleLine:
     """One line of a sale: an opaque word for it, where its goods stand in the category tree, what they cost."""
@@ -76,14 +79,20 @@ class RateDraft:
     active_to: datetime | None = None
 
 
-def choose(rates: Sequence[Rate], *, merchant_id: UUID, path: tuple[str, ...], at: datetime) -> Rate | None:
-    """The first rate that fits, in the order of their positions; None means the default applies."""
-    return next((rate for rate in rates if fits(rate, merchant_id=merchant_id, path=path, at=at)), None)
+def choose(
+    rates: Sequence[R], *, merchant_id: UUID, path: tuple[str, ...], at: datetime
+) -> tuple[R | None, list[tuple[R, Misfit]]]:
+    """The first rate that fits, in the order of their positions, and those before it with why they do not.
 
-
-def fits(rate: Rate, *, merchant_id: UUID, path: tuple[str, ...], at: datetime) -> bool:
-    """Whether every condition of the rate holds."""
-    return misfit(rate, merchant_id=merchant_id, path=path, at=at) is None
+    None means that none fits and the default applies.
+    """
+    passed: list[tuple[R, Misfit]] = []
+    for rate in rates:
+        why = misfit(rate, merchant_id=merchant_id, path=path, at=at)
+        if why is None:
+            return rate, passed
+        passed.append((rate, why))
+    return None, passed
 
 
 def misfit(rate: Rate, *, merchant_id: UUID, path: tuple[str, ...], at: datetime) -> Misfit | None:

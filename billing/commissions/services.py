@@ -63,9 +63,8 @@ def _charge(
 ) -> dict[str, Any]:
     """One charge as a row."""
     moment = clock.now()
-    chosen = rules.choose(rates, merchant_id=merchant_id, path=line.category_path, at=moment)
-    default = newest.default_basis_points if newest else DEFAULT
-    basis_points = chosen.basis_points if chosen else default
+    chosen, _passed = rules.choose(rates, merchant_id=merchant_id, path=line.category_path, at=moment)
+    basis_points = _points(chosen, newest)
     return {
         "id": uuid7(),
         "order": order,
@@ -73,14 +72,14 @@ def _charge(
         "merchant_id": merchant_id,
         "kind": FeeKind.CHARGE,
         "set_number": newest.number if newest else 0,
-        "rate_id": chosen.id if isinstance(chosen, CommissionRate) else None,
+        "rate_id": chosen.id if chosen else None,
         "basis_points": basis_points,
         "base": line.amount.minor,
         "amount": line.amount.share(basis_points).minor,
         "currency": line.amount.currency,
         "cause": "sale",
         "reverses_id": None,
-        "inputs": {"category": rules.SEPARATOR.join(line.category_path), "rate": getattr(chosen, "name", "")},
+        "inputs": {"category": rules.SEPARATOR.join(line.category_path), "rate": chosen.name if chosen else ""},
         "created_at": moment,
     }
 
@@ -196,13 +195,15 @@ class Tried:
 def simulate(*, merchant_id: UUID, category_path: tuple[str, ...], amount: Money) -> Tried:
     """What a sale would pay if it were made now, and why; nothing is kept."""
     newest = queries.newest_set()
-    passed: list[tuple[CommissionRate, Misfit]] = []
-    chosen, basis_points = None, newest.default_basis_points if newest else DEFAULT
-    for rate in queries.rates_of(newest.number) if newest else ():
-        why = rules.misfit(rate, merchant_id=merchant_id, path=category_path, at=clock.now())
-        if why is None:
-            chosen, basis_points = rate, rate.basis_points
-            break
-        passed.append((rate, why))
+    rates = queries.rates_of(newest.number) if newest else ()
+    chosen, passed = rules.choose(rates, merchant_id=merchant_id, path=category_path, at=clock.now())
+    basis_points = _points(chosen, newest)
     fee = amount.share(basis_points)
     return Tried(fee=fee, left=amount - fee, basis_points=basis_points, rate=chosen, passed=passed)
+
+
+def _points(chosen: CommissionRate | None, newest: RateSet | None) -> int:
+    """What the chosen rate asks; without one, what everything else pays."""
+    if chosen is not None:
+        return chosen.basis_points
+    return newest.default_basis_points if newest else DEFAULT

@@ -43,20 +43,12 @@ def read(given: Mapping[str, str], *, tree: Sequence[Branch], currency: str) -> 
 
 def _seller(trial: Trial) -> UUID | None:
     text = trial.typed["merchant"]
-    found = parties.fitting(text) if text else []
-    if len(found) == 1:
-        trial.merchant = found[0][1]
-        return found[0][0]
-    if not text:
-        trial.errors["merchant"] = _("Choose the merchant who sells.")
-    elif not found:
-        trial.errors["merchant"] = _("No merchant is called “%(text)s”. Choose one of the list.", text=text)
-    else:
-        several = _(", ").join(f"{name} ({slug})" for _id, name, slug in found)
-        trial.errors["merchant"] = _(
-            "Several merchants fit: %(several)s. Type the whole name, or what stands in brackets.", several=several
-        )
-    return None
+    found = parties.meant([text]).get(text)
+    if not isinstance(found, parties.Party):
+        trial.errors["merchant"] = found or _("Choose the merchant who sells.")
+        return None
+    trial.merchant = found.name
+    return found.id
 
 
 def _branch(trial: Trial, tree: Sequence[Branch]) -> Branch | None:

@@ -55,8 +55,9 @@ RATES = [
     ],
 )
 def test_the_first_rate_that_fits_is_used(merchant: UUID, path: tuple[str, ...], days: int, expected: str | None) -> None:
-    chosen = rules.choose(RATES, merchant_id=merchant, path=path, at=NOW + timedelta(days=days))
+    chosen, passed = rules.choose(RATES, merchant_id=merchant, path=path, at=NOW + timedelta(days=days))
     assert getattr(chosen, "name", None) == expected
+    assert [rate for rate, _why in passed] == RATES[: RATES.index(chosen) if chosen else None]
 
 
 def test_rates_that_can_never_be_chosen_are_found() -> None:
@@ -165,7 +166,12 @@ def test_rates_are_published_from_the_page(ctx: Flask, cast: Cast) -> None:
     assert deeds == ["commissions.published"]
     assert browser.get("/console/commissions/1").status_code == 200
     assert browser.get("/console/commissions/2").status_code == 404
-    assert browser.post("/console/commissions/edit", data=FORM).status_code == 409  # the same form, published twice
+    again = browser.post("/console/commissions/edit", data=FORM)
+    assert again.status_code == 409  # the same form, published twice
+    page = again.get_data(as_text=True)
+    assert 'value="Spring"' in page
+    assert 'name="after" value="1"' in page
+    assert 'href="/console/commissions/1"' in page
 
 
 @pytest.mark.parametrize(
@@ -180,6 +186,9 @@ def test_rates_are_published_from_the_page(ctx: Flask, cast: Cast) -> None:
         ("percent-0", ""),
         ("default", ""),
         ("merchant-0", "nobody"),
+        ("merchant-0", "Textiles"),
+        ("position-0", "-1"),
+        ("position-0", "1.5"),
         ("category-0", "a b//c"),
         ("from-0", "2026-13-01"),
         ("to-0", "2026-10-01"),
@@ -194,6 +203,45 @@ def test_bad_rates_are_said_at_their_field_and_kept(ctx: Flask, cast: Cast, fiel
     assert 'value="Spring"' in page
     with unit_of_work(), working_on(Purpose.CONSOLE):
         assert queries.newest_set() is None
+
+
+@pytest.mark.parametrize("whom", ["acme", "兴隆布行", "Acme Textiles", "Acme Textiles (acme)", "兴隆"])
+def test_a_merchant_is_chosen_by_its_name(ctx: Flask, cast: Cast, whom: str) -> None:
+    browser, english = cast.admin.browser(), {"Accept-Language": "en"}
+    page = browser.get("/console/commissions/edit", headers=english).get_data(as_text=True)
+    assert '<option value="Acme Textiles">acme</option>' in page
+    assert browser.post("/console/commissions/edit", data=FORM | {"merchant-0": whom}).status_code == 302
+    with unit_of_work(), working_on(Purpose.CONSOLE):
+        assert [rate.merchant_id for rate in queries.rates_of(1)] == [cast.acme_id]
+    page = browser.get("/console/commissions/edit", headers=english).get_data(as_text=True)
+    assert 'value="Acme Textiles" aria-label' in page
+
+
+def test_rates_stand_where_their_positions_say(ctx: Flask, cast: Cast) -> None:
+    publish(RateDraft(name="One", basis_points=100), RateDraft(name="Two", basis_points=200))
+    rows = {"after": "1", "default": "５．２５％", "note": ""}
+    for n, (position, name) in enumerate([("10", "One"), ("20", "Two"), ("", "Last"), ("15", "Between"), ("30", "")]):
+        rows |= {f"position-{n}": position, f"name-{n}": name, f"percent-{n}": "1" if name else ""}
+    more = cast.admin.browser().post("/console/commissions/edit", data=rows | {"deed": "more"})
+    assert more.status_code == 200
+    assert more.get_data(as_text=True).count('id="f-name-') == 4 + 3 + 3
+    assert cast.admin.browser().post("/console/commissions/edit", data=rows).status_code == 302
+    with unit_of_work(), working_on(Purpose.CONSOLE):
+        assert [rate.name for rate in queries.rates_of(2)] == ["One", "Between", "Two", "Last"]
+        newest = queries.newest_set()
+        assert newest is not None
+        assert newest.default_basis_points == 525
+
+
+def test_many_rows_with_merchants_ask_no_more_questions(ctx: Flask, cast: Cast, statements: Callable[[], Any]) -> None:
+    browser, counts = cast.admin.browser(), []
+    for count in (1, 40):
+        rows = {f"{name}-{n}": value for n in range(count) for name, value in {"name": "", "merchant": "acme"}.items()}
+        browser.post("/console/commissions/edit", data=rows)
+        with statements() as said:
+            assert browser.post("/console/commissions/edit", data=rows).status_code == 422
+        counts.append(len(said))
+    assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize("page", ["/console/commissions/", "/console/commissions/edit"])

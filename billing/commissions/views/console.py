@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from billing import parties
 from billing.commissions import forms, queries, rules, services, trying
+from billing.commissions.errors import RatesMoved
 from billing.commissions.models import CommissionRate
 from billing.references import Branch, branches
 from marketplace.kernel.errors import NotFound
@@ -42,7 +43,7 @@ def index() -> ResponseReturnValue:
         hidden=[(rates[below], rates[above]) for below, above in rules.unreachable(rates)],
         trial=trying.read(request.args, tree=tree, currency=currency),
         currency=currency,
-        sellers=parties.names(),
+        sellers=parties.parties(),
         branches=tree,
         goods=_goods(tree),
         sets=page_of(queries.sets(), number=request.args.get("page", 1, type=int), size=10),
@@ -61,29 +62,50 @@ def edit() -> ResponseReturnValue:
     """The next set, beginning with the present one."""
     current = queries.newest_set()
     rates = list(queries.rates_of(current.number)) if current else []
-    slugs = parties.slugs_of([rate.merchant_id for rate in rates if rate.merchant_id])
-    return _form(forms.shown(current, rates, slugs, default=rules.DEFAULT, zone=_zone()))
+    sellers = parties.parties(also=[rate.merchant_id for rate in rates if rate.merchant_id])
+    labels = {party.id: party.label for party in sellers}
+    return _form(forms.shown(current, rates, labels, default=rules.DEFAULT, zone=_zone()), sellers)
 
 
 @console.post("/edit")
 @market_only(MarketRight.COMMISSIONS_EDIT)
 def publish() -> ResponseReturnValue:
-    """Publish the next set."""
+    """Publish the next set, or lay out more empty rows."""
     typed = forms.read(request.form, zone=_zone())
+    if request.form.get("deed") == "more":
+        typed.errors.clear()
+        forms.add_rows(typed)
+        return _form(typed)
     if typed.errors:
         return _form(typed), 422
-    made = services.publish(
-        rates=typed.drafts, default_basis_points=typed.default_basis_points, note=typed.note, after=typed.after
-    )
+    try:
+        made = services.publish(
+            rates=typed.drafts, default_basis_points=typed.default_basis_points, note=typed.note, after=typed.after
+        )
+    except RatesMoved as refusal:
+        return _moved(typed, refusal)
     flash(
         _("Rates number %(number)s hold from now on. What was sold before keeps its commission.", number=made.number), "success"
     )
     return redirect(url_for(".index"))
 
 
-def _form(typed: forms.Typed) -> str:
+def _moved(typed: forms.Typed, refusal: RatesMoved) -> ResponseReturnValue:
+    """The form as it was typed: whoever publishes it again has been told what it follows."""
+    newest = queries.newest_set()
+    typed.errors[""] = refusal.sentence()
+    typed.after = newest.number if newest else 0
+    return _form(typed, moved_to=typed.after), refusal.status
+
+
+def _form(typed: forms.Typed, sellers: Sequence[parties.Party] = (), *, moved_to: int = 0) -> str:
     return render_template(
-        "console/commissions/edit.html", typed=typed, slugs=parties.slugs(), branches=branches(), most=forms.MOST
+        "console/commissions/edit.html",
+        typed=typed,
+        sellers=sellers or parties.parties(),
+        branches=branches(),
+        more=len(typed.rows) < forms.MOST,
+        moved_to=moved_to,
     )
 
 
