@@ -78,8 +78,28 @@ DEEDS: dict[str, Any] = {
 }
 
 
+CORNERS: dict[str, Any] = {
+    "accounts": _l("Accounts"),
+    "addresses": _l("Address book"),
+    "admission": _l("Applications"),
+    "staff": _l("Colleagues"),
+    "storefronts": _l("Shops"),
+    "catalogue": _l("Products"),
+    "inventory": _l("Stock"),
+    "shipping": _l("Freight"),
+    "checkout": _l("Orders"),
+}
+"""What each feature plants in a demo market, by the feature's name."""
+
+
 def label(action: str) -> Any:
     """What a deed is called; its own word if nobody has named it."""
-    if action.startswith("demo.planted"):
-        return _l("Demo planted: %(what)s", what=action.rpartition(".")[2])
+    if action.startswith("demo.planted."):
+        corner = action.rpartition(".")[2]
+        return _l("Demo planted: %(what)s", what=CORNERS.get(corner, corner))
     return DEEDS.get(action, action)
+
+
+def called(words: str) -> list[str]:
+    """The deeds whose name in the reader's language holds these words."""
+    return [action for action, name in DEEDS.items() if words.casefold() in str(name).casefold()] if words else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -43,12 +43,13 @@ class Colleague:
 
 @dataclass(frozen=True, kw_only=True)
 class Trail:
-    """What the audit trail is narrowed to; `kind` is the first word of the deeds."""
+    """What the audit trail is narrowed to; `kind` is the first word of the deeds, `deeds` those that `find` names."""
 
     kind: str = ""
     account_id: UUID | None = None
     merchant_id: UUID | None = None
     find: str = ""
+    deeds: Sequence[str] = ()
 
 
 def values() -> Values:
@@ -109,7 +110,8 @@ def trail(wanted: Trail) -> Select[AuditEvent]:
         found = found.where(or_(AuditEvent.merchant_id == wanted.merchant_id, about))
     if wanted.find:
         pattern = f"%{wanted.find.replace('%', '').replace('_', '')}%"
-        found = found.where(or_(AuditEvent.reason.ilike(pattern), AuditEvent.action.ilike(pattern)))
+        deed = or_(AuditEvent.action.ilike(pattern), AuditEvent.action.in_(wanted.deeds))
+        found = found.where(or_(AuditEvent.reason.ilike(pattern), deed))
     return found.order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
 
 

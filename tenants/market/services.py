@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from marketplace.kernel import audit, clock, mail
 from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.forms import whole
 from tenants.access.permissions import MarketRole
 from tenants.accounts import queries as accounts
 from tenants.accounts import sessions
@@ -75,7 +76,8 @@ def remove(*, account_id: UUID) -> None:
 def change_settings(*, announcement: dict[str, str], unpaid_minutes: str) -> None:
     """Set what holds for the whole market. Raises Invalid."""
     errors = {f"announcement_{locale}": _too_long() for locale, text in announcement.items() if len(text) > 300}
-    if not (unpaid_minutes.isdecimal() and SHORTEST_WAIT <= int(unpaid_minutes) <= LONGEST_WAIT):
+    minutes = whole(unpaid_minutes, most=LONGEST_WAIT) or 0
+    if minutes < SHORTEST_WAIT:
         errors["unpaid_minutes"] = _(
             "Please enter whole minutes, from %(least)s to %(most)s.", least=SHORTEST_WAIT, most=LONGEST_WAIT
         )
@@ -85,9 +87,9 @@ def change_settings(*, announcement: dict[str, str], unpaid_minutes: str) -> Non
     kept = {locale: text for locale, text in announcement.items() if text}
     row, before = queries.row_of(lock=True), queries.values()
     if row is None:
-        row = MarketSettings(announcement=kept, unpaid_minutes=int(unpaid_minutes))
+        row = MarketSettings(announcement=kept, unpaid_minutes=minutes)
         db.session.add(row)
-    row.announcement, row.unpaid_minutes, row.changed_at = kept, int(unpaid_minutes), clock.now()
+    row.announcement, row.unpaid_minutes, row.changed_at = kept, minutes, clock.now()
     db.session.flush()
     g.pop("market_values", None)
     audit.record("market.settings_changed", subject=("market", None), before=before.__dict__, after=queries.values().__dict__)

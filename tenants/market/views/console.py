@@ -79,7 +79,7 @@ def edit() -> ResponseReturnValue:
 @market_only(MarketRight.SETTINGS_EDIT)
 def save() -> ResponseReturnValue:
     """Set it."""
-    typed = take(request.form, "announcement_zh_Hans", "announcement_en", "unpaid_minutes", longest=1000)
+    typed = take(request.form, "announcement_zh_Hans", "announcement_en", "unpaid_minutes", longest=20_000)
     announcement = {locale: typed[f"announcement_{locale}"] for locale in LANGUAGES}
     try:
         services.change_settings(announcement=announcement, unpaid_minutes=typed.unpaid_minutes)
@@ -93,12 +93,13 @@ def save() -> ResponseReturnValue:
 @market_only(MarketRight.AUDIT_SEE)
 def audit() -> ResponseReturnValue:
     """Who did what to whom, when, from where, and why."""
-    kind = request.args.get("kind", "")
+    kind, find = request.args.get("kind", ""), request.args.get("q", "").strip()[:80]
     wanted = queries.Trail(
         kind=kind if kind in deeds.KINDS else "",
         account_id=request.args.get("who", type=UUID),
         merchant_id=request.args.get("merchant", type=UUID),
-        find=request.args.get("q", "").strip()[:80],
+        find=find,
+        deeds=deeds.called(find),
     )
     page = page_of(queries.trail(wanted), number=request.args.get("page", 1, type=int), size=50)
     shops = merchants.by_ids({row.merchant_id for row in page.items if row.merchant_id})

@@ -11,12 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from marketplace.features import FEATURES
 from marketplace.kernel import audit, mail
 from marketplace.kernel.db import db, unit_of_work
 from tenants.access.permissions import MarketRole
 from tenants.accounts.models import Audience
 from tenants.accounts.queries import account_by_id
-from tenants.market import queries
+from tenants.market import deeds, queries
 from tests.cast import Cast, Person
 from tests.factories import tenants as make
 from tests.tenants.accounts.letters import letters_to
@@ -100,6 +101,22 @@ def test_a_time_that_is_none_is_refused_and_kept(admin: FlaskClient, minutes: st
     assert f'value="{minutes}"' in answer.text
 
 
+def test_a_long_announcement_is_refused_and_kept(admin: FlaskClient) -> None:
+    answer = admin.post("/console/settings/", data={"unpaid_minutes": "9" * 5_000, "announcement_zh_Hans": "长" * 5_000})
+    assert answer.status_code == 422
+    assert "最多 300 个字" in answer.text
+    assert "长" * 5_000 in answer.text
+
+
+def test_what_was_planted_is_said_in_words(app: Flask) -> None:
+    planting = [feature.name for feature in FEATURES if feature.seed is not None]
+    assert set(planting) == set(deeds.CORNERS)
+    with app.test_request_context(headers={"Accept-Language": "zh"}):
+        said = [str(deeds.label(f"demo.planted.{name}")) for name in planting]
+    assert "已植入演示数据：商品" in said
+    assert not [words for words in said if words.isascii() or any("a" <= sign <= "z" for sign in words)]
+
+
 def test_the_trail_is_narrowed(app: Flask, admin: FlaskClient, cast: Cast) -> None:
     page = f"/console/merchants/{cast.acme_id}"
     admin.post(f"{page}/suspend", data={"reason": "多次售假"})
@@ -116,6 +133,8 @@ def test_the_trail_is_narrowed(app: Flask, admin: FlaskClient, cast: Cast) -> No
     assert shown(f"who={cast.admin.account_id}") == (True, True)
     assert shown(f"who={cast.buyer.account_id}") == (False, False)
     assert shown("q=售假") == (True, False)
+    assert shown("q=设置变") == (False, True)
+    assert shown("q=market.settings") == (False, True)
     assert "没有符合条件的记录" in admin.get("/console/audit/?q=nothing-like-this").text
 
 
