@@ -140,7 +140,9 @@ class Checkout:
     def _form(self, browser: Browser) -> dict[str, str]:
         form = fields(browser.get("/checkout"))
         kept = {name: value for name, value in form.items() if name in ("csrf_token", "key") or name.startswith("seen-")}
-        recounted = fields(browser.post("/checkout", kept | ADDRESS | {"do": "recount", "expected": form["expected"]}))
+        # Choosing the district counts the freight: htmx asks for the form alone.
+        asked = kept | ADDRESS | {"do": "recount", "expected": form["expected"]}
+        recounted = fields(browser.post("/checkout", asked, fragment=True))
         return kept | ADDRESS | {"do": "place", "expected": recounted["expected"]}
 
     def _pay(self, browser: Browser) -> None:
