@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, select
 
 from marketplace.carts.models import BasketTerms, Cart, CartLine
 from marketplace.carts.rules import Want
@@ -17,12 +18,17 @@ from marketplace.kernel.money import Money
 
 def wants_of(buyer_id: UUID) -> list[Want]:
     """What a buyer's cart holds, in the order it was put in."""
-    wanted = (
+    rows = quick.ask(_wants(), buyer=buyer_id)
+    return [Want(variant_id=variant_id, quantity=quantity, selected=selected) for variant_id, quantity, selected in rows]
+
+
+@cache
+def _wants() -> Select[*tuple[Any, ...]]:
+    return (
         select(CartLine.variant_id, CartLine.quantity, CartLine.selected)
-        .where(CartLine.buyer_id == buyer_id)
+        .where(CartLine.buyer_id == bindparam("buyer"))
         .order_by(CartLine.added_at, CartLine.variant_id)
     )
-    return [Want(variant_id=row.variant_id, quantity=row.quantity, selected=row.selected) for row in db.session.execute(wanted)]
 
 
 def lock(buyer_id: UUID) -> bool:
@@ -52,5 +58,12 @@ def _count_others() -> Select[int]:
 
 def minimums(merchant_ids: Iterable[UUID]) -> dict[UUID, Money]:
     """The smallest order of those merchants that ask for one."""
-    wanted = select(BasketTerms).where(BasketTerms.merchant_id.in_(list(merchant_ids)), BasketTerms.minimum_minor > 0)
-    return {terms.merchant_id: terms.minimum for terms in db.session.scalars(wanted)}
+    rows = quick.ask(_minimums(), ids=list(merchant_ids))
+    return {merchant_id: Money(minor, currency) for merchant_id, minor, currency in rows}
+
+
+@cache
+def _minimums() -> Select[*tuple[Any, ...]]:
+    return select(BasketTerms.merchant_id, BasketTerms.minimum_minor, BasketTerms.currency).where(
+        BasketTerms.merchant_id == any_(bindparam("ids", type_=ARRAY(Uuid))), BasketTerms.minimum_minor > 0
+    )

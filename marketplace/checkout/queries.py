@@ -9,10 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
-from sqlalchemy.orm import defer
 
 from marketplace.carts.models import BasketTerms
-from marketplace.kernel.db import db
+from marketplace.kernel import quick
 from marketplace.kernel.money import Money
 from marketplace.orders.models import WorkflowVersion
 from marketplace.shipping.models import Freight
@@ -22,21 +21,20 @@ from tenants.merchants.models import Merchant
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """On which terms a merchant takes orders now: smallest order, freight, and the workflow of new orders."""
+    """On which terms a merchant takes orders now: smallest order, freight, and the workflow version of new orders."""
 
     minimum: Money | None
     freight: FreightRules | None
-    workflow: WorkflowVersion | None
+    workflow: UUID | None
 
 
-def terms_of(merchant_ids: Iterable[UUID], *, whole: bool = False) -> dict[UUID, Terms]:
-    """The terms of some merchants; `whole` ones can be kept longer than the session that read them."""
-    found = db.session.execute(_terms_rows(whole), {"ids": list(merchant_ids)})
-    return {row[0]: _terms(row[1], row[2], row[3]) for row in found}
+def terms_of(merchant_ids: Iterable[UUID]) -> dict[UUID, Terms]:
+    """The terms of some merchants."""
+    return {row.id: _terms(row) for row in quick.ask(_terms_rows(), ids=list(merchant_ids))}
 
 
 @cache
-def _terms_rows(whole: bool) -> Select[*tuple[Any, ...]]:
+def _terms_rows() -> Select[*tuple[Any, ...]]:
     newest = (
         select(WorkflowVersion.id)
         .where(WorkflowVersion.merchant_id == Merchant.id)
@@ -45,17 +43,14 @@ def _terms_rows(whole: bool) -> Select[*tuple[Any, ...]]:
         .correlate(Merchant)
         .scalar_subquery()
     )
-    wanted = (
-        select(Merchant.id, BasketTerms, Freight, WorkflowVersion)
+    return (
+        select(Merchant.id, BasketTerms.minimum_minor, BasketTerms.currency, Freight.rules, newest.label("workflow"))
         .outerjoin(BasketTerms, BasketTerms.merchant_id == Merchant.id)
         .outerjoin(Freight, Freight.merchant_id == Merchant.id)
-        .outerjoin(WorkflowVersion, WorkflowVersion.id == newest)
         .where(Merchant.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
     )
-    # What a version says is known already to who has placed an order under it; it is read when it is not.
-    return wanted if whole else wanted.options(defer(WorkflowVersion.choices), defer(WorkflowVersion.definition))
 
 
-def _terms(basket: BasketTerms | None, freight: Freight | None, workflow: WorkflowVersion | None) -> Terms:
-    minimum = basket.minimum if basket is not None and basket.minimum_minor > 0 else None
-    return Terms(minimum=minimum, freight=freight.value if freight else None, workflow=workflow)
+def _terms(row: Any) -> Terms:
+    minimum = Money(row.minimum_minor, row.currency) if row.minimum_minor else None
+    return Terms(minimum=minimum, freight=FreightRules.from_json(row.rules) if row.rules else None, workflow=row.workflow)

@@ -33,7 +33,7 @@ from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.seeding import Plan
 from marketplace.orders import queries as order_queries
 from marketplace.orders import services as orders
-from marketplace.orders.models import CancelReason, OrderState, Purchase, WorkflowVersion
+from marketplace.orders.models import CancelReason, OrderState, Purchase
 from marketplace.orders.rules import PurchaseDraft, order_word
 from marketplace.orders.services import Doer
 from marketplace.orders.workflow import Actor, Who
@@ -95,7 +95,7 @@ def _town() -> Town:
     with working_on(Purpose.CHECKOUT):
         for key in (key for key, one in terms.items() if one.workflow is None):
             orders.first_version(merchant_id=key)
-    return Town(goods, merchants, buyers, queries.terms_of(merchants.values(), whole=True) if merchants else {})
+    return Town(goods, merchants, buyers, queries.terms_of(merchants.values()) if merchants else {})
 
 
 def _plant_purchase(plan: Plan, town: Town, said: history.Purchase) -> None:
@@ -153,7 +153,7 @@ def _place(town: Town, account: Account, said: history.Purchase) -> dict[UUID, h
     return {one.id: ours[one.merchant_id] for one in drafts}
 
 
-def _version(town: Town, merchant_id: UUID) -> WorkflowVersion:
+def _version(town: Town, merchant_id: UUID) -> UUID:
     version = town.terms[merchant_id].workflow
     if version is None:
         raise LookupError(merchant_id)

@@ -15,10 +15,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.catalogue.models import Unit
 from marketplace.kernel.db import Base, Versioned, created, currency, minor, pk, texts
 from marketplace.kernel.labels import Labelled
-from marketplace.kernel.memo import Ready
 from marketplace.kernel.money import Money
 from marketplace.kernel.rows import DataClass
-from marketplace.orders.workflow import Facts, Workflow
+from marketplace.orders.workflow import Facts
 from tenants.scope import OwnedByBuyer, OwnedByMerchant, SharedByParties
 
 Quantity = Numeric(14, 3)
@@ -74,9 +73,6 @@ BUYERS_REASONS = (
 MERCHANTS_REASONS = (CancelReason.OUT_OF_STOCK, CancelReason.PRICE, CancelReason.ADDRESS, CancelReason.OTHER)
 
 
-_workflows: Ready[Workflow] = Ready(500)
-
-
 class WorkflowVersion(OwnedByMerchant, Base):
     """One version of a merchant's order workflow. Never changed; the newest holds for new orders, old orders keep theirs."""
 
@@ -90,11 +86,6 @@ class WorkflowVersion(OwnedByMerchant, Base):
     definition: Mapped[dict[str, Any]]
     created_at: Mapped[created]
     created_by: Mapped[UUID | None]
-
-    @property
-    def workflow(self) -> Workflow:
-        """The value that the engine runs; read once for each version, since none ever changes."""
-        return _workflows.get(self.id) or _workflows.keep(self.id, Workflow.from_json(self.definition))
 
 
 class Purchase(OwnedByBuyer, Base):

@@ -12,8 +12,12 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from marketplace.kernel.db import db
+from marketplace.kernel.memo import Ready
 from marketplace.orders.errors import NoSuchOrder
 from marketplace.orders.models import OPEN_STATES, Order, OrderEvent, OrderLine, OrderState, Purchase, WorkflowVersion
+from marketplace.orders.workflow import Workflow
+
+_workflows: Ready[Workflow] = Ready(500)
 
 
 def orders() -> Select[Order]:
@@ -113,15 +117,20 @@ def history(order_id: UUID) -> Sequence[OrderEvent]:
     return db.session.scalars(wanted.limit(200)).all()
 
 
-def version(workflow_id: UUID) -> WorkflowVersion:
-    """The workflow version that an order pinned."""
-    return db.session.scalars(select(WorkflowVersion).where(WorkflowVersion.id == workflow_id)).one()
+def workflow_of(version: UUID) -> Workflow:
+    """The workflow of a version that an order pinned."""
+    return workflows_of([version])[version]
 
 
-def versions(workflow_ids: Iterable[UUID]) -> dict[UUID, WorkflowVersion]:
-    """Several pinned versions."""
-    found = db.session.scalars(select(WorkflowVersion).where(WorkflowVersion.id.in_(set(workflow_ids))))
-    return {one.id: one for one in found}
+def workflows_of(versions: Iterable[UUID]) -> dict[UUID, Workflow]:
+    """The workflows of several pinned versions; each is read once in a process, since no version ever changes."""
+    found = {version: _workflows.get(version) for version in versions}
+    unknown = [version for version, workflow in found.items() if workflow is None]
+    if unknown:
+        wanted = select(WorkflowVersion.id, WorkflowVersion.definition).where(WorkflowVersion.id.in_(unknown))
+        for version, definition in db.session.execute(wanted):
+            found[version] = _workflows.keep(version, Workflow.from_json(definition))
+    return {version: workflow for version, workflow in found.items() if workflow is not None}
 
 
 def newest_versions(merchant_ids: Iterable[UUID]) -> dict[UUID, WorkflowVersion]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -11,6 +12,7 @@ from marketplace.kernel.errors import NotFound
 from tenants.addresses.models import Address
 
 
+@cache
 def of_buyer() -> Select[Address]:
     """The buyer's addresses, the usual one first."""
     return select(Address).order_by(Address.usual.desc(), Address.created_at.desc(), Address.id)

@@ -63,7 +63,7 @@ def sellable(variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
     wanted = list(dict.fromkeys(variant_ids))
     if not wanted:
         return {}
-    return {row.variant_id: _sellable(row) for row in db.session.execute(_sellable_rows(), {"ids": wanted})}
+    return {row.variant_id: _sellable(row) for row in quick.ask(_sellable_rows(), ids=wanted)}
 
 
 @cache
@@ -142,7 +142,7 @@ def _sellable(row: Row[Any]) -> Sellable:
         picture=row.own_picture or row.cover_key,
         colour=row.cover_colour,
         sku=row.sku,
-        unit=row.unit,
+        unit=Unit(row.unit),
         currency=row.currency,
         tiers=tuple(Tier(Decimal(start), Money(price, row.currency)) for _own, start, price in ladder),
         mixes=row.mixes and not own,
@@ -163,7 +163,7 @@ def _sellable(row: Row[Any]) -> Sellable:
 def _why_not(row: Row[Any], *, priced: bool) -> str | None:
     if not row.may_sell:
         return _("This shop does not take orders at the moment.")
-    if row.state is not ProductState.ON_SALE:
+    if row.state != ProductState.ON_SALE:
         return _("This product is off sale at the moment.")
     if row.closed_at is not None:
         return _("This variant is no longer offered.")

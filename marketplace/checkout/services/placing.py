@@ -23,7 +23,8 @@ from marketplace.inventory.services import HoldLine
 from marketplace.kernel import clock
 from marketplace.kernel.failpoints import reach
 from marketplace.orders import services as orders
-from marketplace.orders.models import Purchase, WorkflowVersion
+from marketplace.orders.models import Purchase
+from marketplace.orders.queries import workflow_of
 from marketplace.orders.rules import LineDraft, OrderDraft, PurchaseDraft, hold_cause
 from tenants.scope import Purpose, working_on
 
@@ -100,9 +101,9 @@ def _reckon(
 
 def _draft(wish: Wish, reckoning: Reckoning, terms: Mapping[UUID, Terms]) -> PurchaseDraft:
     known = {share.group.merchant_id: terms[share.group.merchant_id].workflow for share in reckoning.shares}
-    workflows = {key: one or orders.first_version(merchant_id=key) for key, one in sorted(known.items())}
+    versions = {key: one or orders.first_version(merchant_id=key) for key, one in sorted(known.items())}
     drafts = [
-        draft_order(share=share, version=workflows[share.group.merchant_id], notes=wish.notes) for share in reckoning.shares
+        draft_order(share=share, version=versions[share.group.merchant_id], notes=wish.notes) for share in reckoning.shares
     ]
     return PurchaseDraft(
         key=wish.key,
@@ -115,15 +116,15 @@ def _draft(wish: Wish, reckoning: Reckoning, terms: Mapping[UUID, Terms]) -> Pur
     )
 
 
-def draft_order(*, share: Share, version: WorkflowVersion, notes: Mapping[UUID, str]) -> OrderDraft:
-    """One merchant's share of a reckoning as the order that is written."""
+def draft_order(*, share: Share, version: UUID, notes: Mapping[UUID, str]) -> OrderDraft:
+    """One merchant's share of a reckoning as the order that is written, under this version of the merchant's workflow."""
     group = share.group
     return OrderDraft(
         merchant_id=group.merchant_id,
         merchant_slug=group.merchant_slug,
         merchant_name=group.merchant_name,
-        workflow_id=version.id,
-        workflow=version.workflow,
+        workflow_id=version,
+        workflow=workflow_of(version),
         lines=[_line(line) for line in group.counting],
         freight=share.quote.freight,
         note=notes.get(group.merchant_id, "")[:500],

@@ -35,7 +35,7 @@ def save_choices(*, merchant_id: UUID, choices: Choices, account_id: UUID) -> Wo
     if said:
         raise Invalid(errors={"": said})
     advisory_lock("order-workflow", merchant_id)
-    newest = queries.newest_versions([merchant_id]).get(merchant_id) or first_version(merchant_id=merchant_id)
+    newest = _newest(merchant_id)
     before = Choices.from_json(newest.choices)
     if before == choices:
         return newest
@@ -52,6 +52,14 @@ def save_choices(*, merchant_id: UUID, choices: Choices, account_id: UUID) -> Wo
     db.session.flush()
     audit.record("workflow.changed", subject=("order_workflow", version.id), before=before.to_json(), after=choices.to_json())
     return version
+
+
+def _newest(merchant_id: UUID) -> WorkflowVersion:
+    found = queries.newest_versions([merchant_id])
+    if not found:
+        first_version(merchant_id=merchant_id)
+        found = queries.newest_versions([merchant_id])
+    return found[merchant_id]
 
 
 def _refuse_removing(steps: set[str]) -> None:

@@ -31,7 +31,7 @@ def take_for_parcel(
     for line in lines:
         line.shipped += quantities.get(line.id, Decimal(0))
     for order in orders.values():
-        workflow = queries.version(order.workflow_id).workflow
+        workflow = queries.workflow_of(order.workflow_id)
         _check(order, workflow, by.actor)
         order.shipped_at = order.shipped_at or clock.now()
         order.shipped_all = all(line.to_ship == 0 for line in lines if line.order_id == order.id)
@@ -45,7 +45,7 @@ def note_delivery(*, order_id: UUID, at: datetime) -> None:
     with at_work(queries.get(order_id)):
         order = queries.get(order_id, lock=True)
         order.delivered_at = max(filter(None, (order.delivered_at, at)))
-        set_clock(order=order, workflow=queries.version(order.workflow_id).workflow)
+        set_clock(order=order, workflow=queries.workflow_of(order.workflow_id))
 
 
 def _check(order: Order, workflow: Workflow, actor: Actor) -> None:

@@ -30,7 +30,7 @@ def move(*, order_id: UUID, name: str, by: Doer, said: str = "", reason: CancelR
         if seen.state is OrderState.PAYMENT and name in CALLS_OFF:
             withdrawing.withdraw(order=seen)
         order = queries.get(order_id, lock=True)
-        workflow = queries.version(order.workflow_id).workflow
+        workflow = queries.workflow_of(order.workflow_id)
         return make(order=order, workflow=workflow, name=name, by=by, said=said, reason=reason)
 
 
@@ -56,7 +56,7 @@ def fire(*, order_id: UUID) -> str | None:
     """Make the move of a clock that has run out; returns its name. Safe to run twice: the second finds nothing due."""
     seen = queries.get(order_id)
     with at_work(seen):
-        workflow = queries.version(seen.workflow_id).workflow
+        workflow = queries.workflow_of(seen.workflow_id)
         if seen.state is OrderState.PAYMENT and _due(seen, workflow):
             withdrawing.withdraw(order=seen)
         order = queries.get(order_id, lock=True)

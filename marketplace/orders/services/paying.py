@@ -28,7 +28,7 @@ def settle(*, parts: Sequence[str]) -> None:
 
 def _settle_one(order: Order) -> None:
     if order.state is OrderState.PAYMENT:
-        make(order=order, workflow=queries.version(order.workflow_id).workflow, name="pay", by=GATEWAY)
+        make(order=order, workflow=queries.workflow_of(order.workflow_id), name="pay", by=GATEWAY)
     elif order.paid_at is None:
         word = order_word(order.id)
         payments.refund(reference_part=word, amount=order.total, key=f"refund:{order.id}:late", reason="late")

@@ -72,14 +72,14 @@ def _written() -> Any:
     return once.returning(Purchase)
 
 
-def first_version(*, merchant_id: UUID) -> WorkflowVersion:
-    """Write the standard workflow as a merchant's first version; of several who come at once, one writes it."""
+def first_version(*, merchant_id: UUID) -> UUID:
+    """Write the standard workflow as a merchant's first version; of several who come at once, one writes it. Its id."""
     choices = Choices()
     row = {"id": uuid7(), "merchant_id": merchant_id, "number": 1, "created_at": clock.now(), "created_by": None}
     row |= {"choices": choices.to_json(), "definition": build(choices).to_json()}
     written = upsert(WorkflowVersion).values(row).on_conflict_do_nothing(index_elements=["merchant_id", "number"])
     db.session.execute(written)
-    return queries.newest_versions([merchant_id])[merchant_id]
+    return queries.newest_versions([merchant_id])[merchant_id].id
 
 
 def _order_row(purchase: Purchase, draft: PurchaseDraft, order: OrderDraft, number: str, moment: datetime) -> Mapping[str, Any]:

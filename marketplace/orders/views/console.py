@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
 def order(number: str) -> ResponseReturnValue:
     """One order with its history and parcels."""
     found = queries.by_number(number)
-    workflow = queries.version(found.workflow_id).workflow
+    workflow = queries.workflow_of(found.workflow_id)
     return render_template(
         "console/orders/order.html",
         order=found,

@@ -38,9 +38,8 @@ def index() -> ResponseReturnValue:
     filters = Filters.of_request()
     page = page_of(filters.statement(), number=request.args.get("page", 1, type=int), size=30)
     counts = queries.counts_by_state()
-    versions = queries.versions({order.workflow_id for order in page.items}) if page.items else {}
     by = faces.staff_doer()
-    ways = {key: version.workflow for key, version in versions.items()}
+    ways = queries.workflows_of({order.workflow_id for order in page.items})
     views = [
         {
             "name": label,
@@ -119,7 +118,7 @@ def bulk() -> ResponseReturnValue:
         raise BadRequest
     done, refused = 0, []
     orders = queries.by_numbers(picked)
-    ways = {key: one.workflow for key, one in queries.versions({found.workflow_id for found in orders}).items()}
+    ways = queries.workflows_of({found.workflow_id for found in orders})
     for found in orders:
         if name in shown.staff_moves(found, ways[found.workflow_id], faces.staff_doer()):
             services.move(order_id=found.id, name=name, by=faces.staff_doer())
@@ -167,7 +166,7 @@ def export() -> ResponseReturnValue:
 
 
 def _page(found: Order, errors: Any) -> str:
-    by, workflow = faces.staff_doer(), queries.version(found.workflow_id).workflow
+    by, workflow = faces.staff_doer(), queries.workflow_of(found.workflow_id)
     name = "desk/orders/_detail.html" if request.headers.get("HX-Request") else "desk/orders/order.html"
     return render_template(name, **_about(found, workflow, by), errors=errors)
 

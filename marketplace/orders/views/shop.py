@@ -129,7 +129,7 @@ def do_find() -> ResponseReturnValue:
 
 
 def _page(found: Order, errors: Mapping[str, Any]) -> str:
-    workflow = queries.version(found.workflow_id).workflow
+    workflow = queries.workflow_of(found.workflow_id)
     moves = workflow.open_moves(found.state.value, faces.buyer_doer().actor, found.facts())
     return render_template(
         "shop/orders/order.html",
