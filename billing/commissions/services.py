@@ -14,13 +14,13 @@ from billing.commissions import queries, rules
 from billing.commissions.errors import FrozenDifferently, RatesMoved
 from billing.commissions.models import CommissionRate, FeeLine, RateSet
 from billing.commissions.rules import DEFAULT, FeeKind, FreshSale, Misfit, RateDraft, SaleLine
-from marketplace.kernel import audit, clock, rows
+from marketplace.kernel import audit, clock, quick, rows
 from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.ids import uuid7
 from marketplace.kernel.money import Money
 from tenants.scope import Purpose, working_on
 
-FEES = cast(Table, FeeLine.__table__)
+FEES = insert(cast(Table, FeeLine.__table__))
 
 
 def freeze(*, order: str, merchant_id: UUID, lines: Sequence[SaleLine]) -> tuple[FeeLine, ...]:
@@ -55,7 +55,7 @@ def freeze_fresh(*, sales: Sequence[FreshSale]) -> None:
             _charge(sale.order, sale.merchant_id, line, newest=newest, rates=rates) for sale in sales for line in sale.lines
         ]
         if made:
-            db.session.execute(insert(FEES), made)
+            quick.write(FEES, made)
 
 
 def _charge(

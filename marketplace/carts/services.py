@@ -18,7 +18,7 @@ from marketplace.carts.models import BasketTerms, Cart, CartLine
 from marketplace.carts.rules import LARGEST, MOST_LINES, Basket, Want, price_cart
 from marketplace.catalogue.queries import Sellable, sellable
 from marketplace.catalogue.rules import quantity_complaint
-from marketplace.kernel import clock
+from marketplace.kernel import clock, quick
 from marketplace.kernel.db import db
 from marketplace.kernel.money import Money
 
@@ -90,7 +90,7 @@ def take_selected(*, buyer_id: UUID) -> list[Want]:
 
     The lines come back if the transaction is undone. An empty list: nothing was selected, or somebody took it before.
     """
-    rows = db.session.execute(_taken(), {"buyer": buyer_id}).all()
+    rows = quick.ask(_taken(), buyer=buyer_id)
     ordered = sorted(rows, key=lambda row: (row.added_at, row.variant_id))
     return [Want(variant_id=row.variant_id, quantity=row.quantity) for row in ordered]
 
@@ -103,7 +103,7 @@ def set_minimum(*, merchant_id: UUID, minimum: Money) -> None:
 
 
 def _open(buyer_id: UUID) -> None:
-    db.session.execute(_opened(), {"buyer_id": buyer_id, "changed_at": clock.now()})
+    quick.write(_opened(), [{"buyer_id": buyer_id, "changed_at": clock.now()}])
 
 
 def _put(buyer_id: UUID, wants: Sequence[Want]) -> None:
@@ -118,7 +118,7 @@ def _put(buyer_id: UUID, wants: Sequence[Want]) -> None:
         }
         for want in wants
     ]
-    db.session.execute(_added(), lines)
+    quick.write(_added(), lines)
 
 
 # Statements of the busiest pages are put together once; to the tables, because nothing of the unit of work is needed.

@@ -17,13 +17,13 @@ from billing.payments.rules import LIVE, Part, State
 from billing.payments.services.cancelling import give_up
 from billing.payments.services.operating import Question, ask, question_of
 from billing.payments.services.planning import new_create, plan_create, write_new
-from marketplace.kernel import clock
+from marketplace.kernel import clock, quick
 from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.errors import Unavailable
 from marketplace.kernel.ids import uuid7
 from tenants.scope import Purpose, working_on
 
-ALLOCATIONS = cast(Table, Allocation.__table__)
+ALLOCATIONS = insert(cast(Table, Allocation.__table__))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ def _write(reference: str, payer: Payer, parts: Sequence[Part], *, description: 
     )
     db.session.add(made)
     db.session.flush()
-    db.session.execute(insert(ALLOCATIONS), [_allocation(made, part) for part in parts])
+    quick.write(ALLOCATIONS, [_allocation(made, part) for part in parts])
     return made
 
 

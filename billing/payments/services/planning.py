@@ -11,12 +11,13 @@ from billing.payments import queries
 from billing.payments.events import OperationPlanned
 from billing.payments.models import Intent, Operation, Refund
 from billing.payments.rules import OperationKind, OperationState
-from marketplace.kernel import clock
+from marketplace.kernel import clock, quick
 from marketplace.kernel.db import db
 from marketplace.kernel.events import publish
 from marketplace.kernel.ids import uuid7
 
 OPERATIONS = cast(Table, Operation.__table__)
+ADDED = insert(OPERATIONS)
 
 
 def plan_create(*, intent: Intent) -> Operation:
@@ -31,7 +32,7 @@ def new_create(*, intent: Intent) -> Operation:
 
 def write_new(planned: Operation) -> None:
     """Write down what is new, past the unit of work: nothing of it is needed, and it costs as much as the statement."""
-    db.session.execute(insert(OPERATIONS), [{column.key: getattr(planned, column.key) for column in OPERATIONS.columns}])
+    quick.write(ADDED, [{column.key: getattr(planned, column.key) for column in OPERATIONS.columns}])
 
 
 def plan_expire(*, intent: Intent) -> None:

@@ -16,13 +16,13 @@ from marketplace.inventory.errors import SoldOut
 from marketplace.inventory.models import StockHold
 from marketplace.inventory.rules import Take, allocate
 from marketplace.inventory.services.shelves import Shelves, lock_levels, promise, shelves_of
-from marketplace.kernel import clock
+from marketplace.kernel import clock, quick
 from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.ids import uuid7
 
 TRIES = 4
 BATCH = 500
-HOLDS = cast(Table, StockHold.__table__)
+HOLDS = insert(cast(Table, StockHold.__table__))
 OPEN = (StockHold.released_at.is_(None), StockHold.consumed_at.is_(None))
 
 
@@ -121,8 +121,8 @@ def _keep_known(cause: str, wanted: Mapping[UUID, Decimal], until: datetime) -> 
 
 def _note(cause: str, takes: Sequence[Take], until: datetime) -> None:
     moment = clock.now()
-    db.session.execute(
-        insert(HOLDS),
+    quick.write(
+        HOLDS,
         [
             {
                 "id": uuid7(),
