@@ -37,6 +37,11 @@ def names_of(ids: Collection[UUID]) -> dict[UUID, str]:
     return {merchant_id: pick(name) for merchant_id, name in rows}
 
 
+def named(text: str) -> list[UUID]:
+    """The merchants whose name or address holds the text; two hundred at most."""
+    return list(db.session.scalars(select(Merchant.id).where(_holds(text)).limit(200)))
+
+
 def parties(*, also: Collection[UUID] = ()) -> list[Party]:
     """Merchants to choose from, by name in the reader's language: the first five hundred, and `also`. One statement.
 

@@ -49,7 +49,9 @@ class Branch:
 
 
 Describer = Callable[[Sequence[str], str], Mapping[str, Described]]
+Finder = Callable[[str], Sequence[str]]
 _describers: dict[str, Describer] = {}
+_finders: list[Finder] = []
 _reasons: dict[str, Any] = {"late": _l("paid too late")}
 _branches: list[Callable[[], Sequence[Branch]]] = []
 
@@ -73,6 +75,17 @@ def describe(references: Iterable[str], *, door: str) -> dict[str, Described]:
         if kind in _describers:
             said |= _describers[kind](mine, door)
     return {reference: said.get(reference) or Described(reference.rpartition(":")[2][-12:]) for reference in wanted}
+
+
+def finds(finder: Finder) -> Finder:
+    """Let this function say which references people mean by a number, or a piece of one, as it stands on papers."""
+    _finders.append(finder)
+    return finder
+
+
+def found(text: str) -> list[str]:
+    """The references that carry such a number."""
+    return [reference for finder in _finders for reference in finder(text)]
 
 
 def names_reasons(words: Mapping[str, Any]) -> None:

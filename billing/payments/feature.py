@@ -7,14 +7,17 @@ from flask.ctx import AppContext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from billing.payments import listeners, models, queries, tasks
+from billing.payments import listeners, models, queries, spoken, tasks
 from billing.payments.adapter import PretendGateway
 from billing.payments.gateway import NoGateway
 from billing.payments.rules import RefundState
 from billing.payments.views.console import console
 from billing.payments.views.hooks import hooks
+from billing.references import describes
 from marketplace.kernel.feature import Feature, MenuItem, Waiting
 from tenants.access.permissions import MarketRight
+
+describes("refund")(spoken.refunds)
 
 
 def choose_gateway(_context: AppContext) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam, exists, func, or_, select
 from billing.payments.errors import NoSuchPayment, NothingHeld
 from billing.payments.models import Allocation, GatewayLetter, Intent, Operation, Refund
 from billing.payments.rules import LIVE, OperationState, RefundState, State
+from billing.seeking import NOTHING, Sought
 from marketplace.kernel.db import db
 
 
@@ -171,16 +172,16 @@ def _has_paid() -> Select[bool]:
 
 
 def intents(
-    *, state: State | None = None, text: str = "", odd_only: bool = False, refused_only: bool = False
+    *, state: State | None = None, find: Sought = NOTHING, odd_only: bool = False, refused_only: bool = False
 ) -> Select[Intent]:
-    """Every attempt to pay, newest first; `text` finds a piece of the reference or of the gateway's name for it."""
+    """Every attempt to pay, newest first, found by its own reference, by what its parts are for, or by the gateway's word."""
     wanted = select(Intent).order_by(Intent.created_at.desc(), Intent.id.desc())
     if state is not None:
         wanted = wanted.where(Intent.state == state)
-    if text:
-        wanted = wanted.where(
-            Intent.reference.contains(text, autoescape=True) | Intent.gateway_id.contains(text, autoescape=True)
-        )
+    if find:
+        part = exists().where(Allocation.intent_id == Intent.id, find.within(Allocation.reference, Allocation.merchant_id))
+        own = (column.contains(find.text, autoescape=True) for column in (Intent.reference, Intent.gateway_id))
+        wanted = wanted.where(or_(part, *own))
     if refused_only:
         wanted = wanted.where(exists().where(Refund.intent_id == Intent.id, Refund.state == RefundState.REFUSED))
     return wanted.where(Intent.oddity != "") if odd_only else wanted

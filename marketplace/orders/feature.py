@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from billing.references import describes, names_reasons
+from billing.references import describes, finds, names_reasons
 from marketplace.kernel.feature import Feature, MenuItem
 from marketplace.kernel.urls import steady
 from marketplace.orders import listeners, models, spoken, tasks
@@ -16,6 +16,7 @@ TRADE = _l("Trade")
 
 describes("order")(spoken.orders)
 describes("purchase")(spoken.purchases)
+finds(spoken.numbered)
 names_reasons({reason.value: reason.label for reason in CancelReason})
 
 FEATURE = Feature(

@@ -28,6 +28,12 @@ def orders(references: Sequence[str], door: str) -> Mapping[str, Described]:
     }
 
 
+def numbered(text: str) -> list[str]:
+    """References of the orders whose number holds the text, the newest two hundred."""
+    wanted = select(Order.id).where(Order.number.contains(text.upper(), autoescape=True)).order_by(Order.id.desc()).limit(200)
+    return [f"order:{order_id}" for order_id in db.session.scalars(wanted)]
+
+
 def purchases(references: Sequence[str], door: str) -> Mapping[str, Described]:
     """Payments name purchases by their numbers; what is left of one after an order was called off is paid anew, as (2)."""
     return {reference: Described(number) for reference, number in _numbered(references).items()}

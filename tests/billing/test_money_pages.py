@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from billing import references
 from billing.ledger import services
 from billing.ledger.rules import Code, EntryType, Subject, credit, debit
 from marketplace.kernel import clock
@@ -114,6 +115,40 @@ def test_the_console_says_that_everything_is_balanced(ctx: Flask, cast: Cast) ->
     assert "release:0" in legs
     assert "95.00" in legs
     assert "5.00" in legs
+
+
+def rows(cast: Cast, page: str, **asked: str) -> int:
+    """How many rows a list of the console shows."""
+    answer = cast.admin.browser().get(f"/console/{page}", query_string=asked)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True).partition("<tbody>")[2].count("<tr>")
+
+
+def test_the_books_are_searched_by_what_stands_on_papers(ctx: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By an order's number, of which the books know only an opaque word, and by whose it is."""
+    plant(cast, 2)
+    monkeypatch.setattr(references, "_finders", [lambda text: ["slip:0001"] if text == "20261122-0001" else []])
+    assert rows(cast, "ledger/entries", q="20261122-0001") == 1
+    assert rows(cast, "ledger/accounts", q="20261122-0001") == 1
+    assert rows(cast, "ledger/entries", q="兴隆布行") == rows(cast, "ledger/entries", q="acme textiles") == 3
+    assert rows(cast, "ledger/accounts", q="兴隆") == 3
+    assert rows(cast, "ledger/entries", q="release:0") == 1
+    assert rows(cast, "ledger/entries", q="nothing\x00here") == 0
+
+
+def test_an_accounts_entries_show_what_moved_on_it(ctx: Flask, cast: Cast) -> None:
+    """An account's list adds up to its balance: the whole entry's amount would not."""
+    plant(cast, 3)
+    browser = cast.admin.browser()
+    accounts = browser.get("/console/ledger/accounts?code=merchant_available").get_data(as_text=True)
+    link = accounts.split("/console/ledger/entries?account=")[1].split('"')[0]
+    page = browser.get(f"/console/ledger/entries?account={link}", headers={"Accept-Language": "en"}).get_data(as_text=True)
+    body = page.partition("<tbody>")[2]
+    assert body.count("95.00") == 2
+    assert "100.00" not in body
+    assert "190.00" in page
+    assert "Debit" in page
+    assert browser.get("/console/ledger/entries?account=00000000-0000-0000-0000-000000000000").status_code == 200
 
 
 def test_a_month_is_closed_by_the_administrator_when_it_is_over(ctx: Flask, cast: Cast) -> None:

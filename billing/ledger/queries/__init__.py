@@ -10,6 +10,7 @@ from billing.ledger.queries.books import (
     entry,
     legs_of,
     period,
+    postings_on,
     sums_by_account,
     trial_balance,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "lines",
     "moved",
     "period",
+    "postings_on",
     "standing",
     "sums_by_account",
     "totals",

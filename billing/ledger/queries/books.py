@@ -13,6 +13,7 @@ from sqlalchemy import Select, case, func, select
 from billing.ledger.models import Entry, LedgerAccount, Period, Posting
 from billing.ledger.queries.posting import moved
 from billing.ledger.rules import AccountKind, Code, EntryType, Side
+from billing.seeking import NOTHING, Sought
 from marketplace.kernel.db import db
 from marketplace.kernel.money import Money
 
@@ -71,13 +72,13 @@ def ageing(currency: str, now: datetime) -> dict[Code, list[Money]]:
     return {code: found[code] for code in PASSING if code in found}
 
 
-def accounts(*, code: Code | None = None, text: str = "", standing_only: bool = False) -> Select[LedgerAccount]:
-    """Accounts, the newest first; `text` finds a merchant's id or a piece of the reference."""
+def accounts(*, code: Code | None = None, find: Sought = NOTHING, standing_only: bool = False) -> Select[LedgerAccount]:
+    """Accounts, the newest first."""
     wanted = select(LedgerAccount).order_by(LedgerAccount.opened_at.desc(), LedgerAccount.id.desc())
     if code is not None:
         wanted = wanted.where(LedgerAccount.code == code)
-    if text:
-        wanted = wanted.where(LedgerAccount.reference.contains(text, autoescape=True))
+    if find:
+        wanted = wanted.where(find.within(LedgerAccount.reference, LedgerAccount.merchant_id))
     if standing_only:
         wanted = wanted.where((LedgerAccount.balance != 0) | ~LedgerAccount.exact)
     return wanted
@@ -104,7 +105,7 @@ def account(account_id: UUID) -> LedgerAccount | None:
 def entries(
     *,
     kind: EntryType | None = None,
-    text: str = "",
+    find: Sought = NOTHING,
     since: datetime | None = None,
     until: datetime | None = None,
     account_id: UUID | None = None,
@@ -115,8 +116,8 @@ def entries(
     wanted = select(Entry, size.scalar_subquery().label("size"), money.scalar_subquery().label("currency"))
     if kind is not None:
         wanted = wanted.where(Entry.event_type == kind)
-    if text:
-        wanted = wanted.where(Entry.reference.contains(text, autoescape=True) | Entry.event_key.contains(text, autoescape=True))
+    if find:
+        wanted = wanted.where(find.within(Entry.reference, Entry.merchant_id, Entry.event_key))
     if since is not None:
         wanted = wanted.where(Entry.posted_at >= since)
     if until is not None:
@@ -143,6 +144,16 @@ def legs_of(entry_ids: Sequence[UUID]) -> dict[UUID, list[tuple[Posting, LedgerA
         )
         for posting, where in db.session.execute(wanted):
             found[posting.entry_id].append((posting, where))
+    return found
+
+
+def postings_on(account_id: UUID, entry_ids: Sequence[UUID]) -> dict[UUID, list[Posting]]:
+    """What several entries moved on one account. One statement."""
+    found: dict[UUID, list[Posting]] = {entry_id: [] for entry_id in entry_ids}
+    if entry_ids:
+        wanted = select(Posting).where(Posting.account_id == account_id, Posting.entry_id.in_(entry_ids)).order_by(Posting.id)
+        for posting in db.session.scalars(wanted):
+            found[posting.entry_id].append(posting)
     return found
 
 

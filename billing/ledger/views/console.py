@@ -16,8 +16,10 @@ from billing.ledger.rules import Code, EntryType
 from billing.ledger.views.desk import currency, zone
 from billing.parties import names_of
 from billing.references import describe, reason
+from billing.seeking import sought
 from marketplace.kernel import clock
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.forms import plain
 from marketplace.kernel.money import Money, total
 from marketplace.kernel.paging import page_of
 from tenants.access.guards import market_only
@@ -69,10 +71,10 @@ def close(name: str) -> ResponseReturnValue:
 def accounts() -> ResponseReturnValue:
     """Every account with what stands on it."""
     code = _word(Code, "code")
-    text = request.args.get("q", "").strip()[:100]
+    text = plain(request.args.get("q", ""))[:100]
     standing = request.args.get("standing") == "1"
     page = page_of(
-        queries.accounts(code=code, text=text, standing_only=standing),
+        queries.accounts(code=code, find=sought(text), standing_only=standing),
         number=request.args.get("page", 1, type=int),
         size=PER_PAGE,
     )
@@ -101,32 +103,35 @@ def _balances(rows: list[LedgerAccount]) -> dict[UUID, Money]:
 def entries() -> ResponseReturnValue:
     """Every entry, newest first."""
     kind = _word(EntryType, "kind")
-    text = request.args.get("q", "").strip()[:100]
+    text = plain(request.args.get("q", ""))[:100]
     given = {name: request.args.get(name, "").strip() for name in ("from", "to")}
     span = spans.read(given, now=clock.now(), zone=zone()) if any(given.values()) else None
     inside = span is not None and not span.errors
     account = request.args.get("account", type=UUID)
     statement: Any = queries.entries(
         kind=kind,
-        text=text,
+        find=sought(text),
         since=span.since if span and inside else None,
         until=span.until if span and inside else None,
         account_id=account,
     )
     page = page_of(statement, number=request.args.get("page", 1, type=int), size=PER_PAGE, scalars=False)
     heads = [row[0] for row in page.items]
+    chosen = queries.account(account) if account else None
     return render_template(
         "console/ledger/entries.html",
         page=page,
         sizes={row[0].id: Money(int(row[1] or 0), row[2] or currency()) for row in page.items},
-        merchants=names_of([head.merchant_id for head in heads if head.merchant_id]),
-        words=describe((head.reference for head in heads), door="console"),
+        merchants=names_of([one.merchant_id for one in (*heads, chosen) if one and one.merchant_id]),
+        words=describe((one.reference for one in (*heads, chosen) if one), door="console"),
         kinds=list(EntryType),
         kind=kind,
         text=text,
         given=given,
         errors=span.errors if span else {},
-        account=queries.account(account) if account else None,
+        account=chosen,
+        balance=_balances([chosen])[chosen.id] if chosen else None,
+        own=queries.postings_on(chosen.id, [head.id for head in heads]) if chosen else {},
         page_url=_page_url,
     )
 

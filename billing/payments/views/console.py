@@ -14,9 +14,11 @@ from billing.parties import names_of
 from billing.payments import queries, services
 from billing.payments.rules import LIVE, RefundState, State
 from billing.references import describe, reason
+from billing.seeking import sought
 from marketplace.kernel import audit
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.forms import plain
 from marketplace.kernel.paging import page_of
 from tenants.access.guards import market_only
 from tenants.access.permissions import MarketRight
@@ -38,9 +40,9 @@ def index() -> ResponseReturnValue:
     """Every attempt to pay, newest first."""
     given = request.args.get("state", "")
     state = State(given) if given in {one.value for one in State} else None
-    text = request.args.get("q", "").strip()[:100]
+    text = plain(request.args.get("q", ""))[:100]
     odd, refused = request.args.get("odd") == "1", request.args.get("refused") == "1"
-    wanted = queries.intents(state=state, text=text, odd_only=odd, refused_only=refused)
+    wanted = queries.intents(state=state, find=sought(text), odd_only=odd, refused_only=refused)
     page = page_of(wanted, number=request.args.get("page", 1, type=int), size=PER_PAGE)
     return render_template(
         "console/payments/index.html",

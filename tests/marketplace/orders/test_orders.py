@@ -222,3 +222,12 @@ def test_history_is_written_once_and_notes_for_colleagues_stay_inside(
         db.session.execute(text("update order_events set said = 'x'"))
     with pytest.raises(DBAPIError), superuser.begin() as connection:
         connection.execute(text("delete from order_events"))
+
+
+def test_the_market_finds_an_orders_money_by_its_number(cast: Cast, paid: UUID) -> None:
+    """The books know an order only as an opaque word; people type what stands on its papers."""
+    number, browser = trade.order(paid).number, cast.admin.browser()
+    for page in ("ledger/entries", "ledger/accounts", "payments/"):
+        for typed, count in ((number.lower(), 1), (number[:-4], 1), ("20000101-0000", 0)):
+            found = browser.get(f"/console/{page}", query_string={"q": typed}).get_data(as_text=True)
+            assert found.partition("<tbody>")[2].count("<tr>") == count, (page, typed)
