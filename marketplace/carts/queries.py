@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, select
+from sqlalchemy import ARRAY, DateTime, Select, Uuid, any_, bindparam, func, select
 
 from marketplace.carts.models import BasketTerms, Cart, CartLine
 from marketplace.carts.rules import Want
-from marketplace.kernel import quick
+from marketplace.inventory.queries import free_of, read_free
+from marketplace.kernel import clock, quick
 from marketplace.kernel.db import db
 from marketplace.kernel.money import Money
 
@@ -67,3 +70,28 @@ def _minimums() -> Select[*tuple[Any, ...]]:
     return select(BasketTerms.merchant_id, BasketTerms.minimum_minor, BasketTerms.currency).where(
         BasketTerms.merchant_id == any_(bindparam("ids", type_=ARRAY(Uuid))), BasketTerms.minimum_minor > 0
     )
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What bounds a cart: the smallest order of those merchants that ask for one, and what is free of each variant."""
+
+    minimums: Mapping[UUID, Money]
+    free: Mapping[UUID, Decimal]
+
+
+def bounds(*, merchant_ids: Iterable[UUID], variant_ids: Iterable[UUID]) -> Bounds:
+    """What bounds a cart with these goods, in one statement."""
+    asked = {"merchants": list(merchant_ids), "variants": list(variant_ids), "moment": clock.now()}
+    ((terms, free),) = quick.ask(_bounds(), **asked)
+    minimums = {UUID(merchant_id): Money(minor, currency) for merchant_id, minor, currency in terms or ()}
+    return Bounds(minimums, read_free(free))
+
+
+@cache
+def _bounds() -> Select[*tuple[Any, ...]]:
+    term = func.json_build_array(BasketTerms.merchant_id, BasketTerms.minimum_minor, BasketTerms.currency)
+    asked = any_(bindparam("merchants", type_=ARRAY(Uuid)))
+    terms = select(func.json_agg(term)).where(BasketTerms.merchant_id == asked, BasketTerms.minimum_minor > 0)
+    free = free_of(bindparam("variants", type_=ARRAY(Uuid)), bindparam("moment", type_=DateTime(timezone=True)))
+    return select(terms.scalar_subquery(), free)

@@ -10,10 +10,12 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 
+from marketplace.catalogue.models.units import Unit
 from marketplace.catalogue.queries import Sellable
 from marketplace.catalogue.rules import next_tier, price_at, quantity_complaint
 from marketplace.kernel import numbers
 from marketplace.kernel.money import Money, total
+from marketplace.kernel.words import amount
 
 MOST_LINES = 200
 MOST_GUEST_LINES = 40
@@ -103,33 +105,71 @@ class Basket:
 
 def parse_quantity(text: str) -> Decimal | None:
     """A quantity as typed (`1,200.5`), with at most three decimals; None when it is none."""
-    try:
-        quantity = numbers.read(text)
-    except ValueError:
-        return None
-    if not 0 < quantity <= LARGEST or quantity != quantity.quantize(Decimal("0.001")):
+    quantity = _number(text)
+    if quantity is None or not 0 < quantity <= LARGEST or quantity != quantity.quantize(Decimal("0.001")):
         return None
     return quantity
 
 
-def price_cart(wants: Iterable[Want], goods: Mapping[UUID, Sellable], minimums: Mapping[UUID, Money], currency: str) -> Basket:
-    """Every line with today's price and, where it cannot be ordered, the reason; sums count what is selected and buyable."""
+def _number(text: str) -> Decimal | None:
+    try:
+        return numbers.read(text)
+    except ValueError:
+        return None
+
+
+def misread(text: str) -> str | None:
+    """Why this cannot be read as a quantity that somebody may order, in one sentence; None when it can."""
+    if parse_quantity(text) is not None:
+        return None
+    number = _number(text)
+    if number is not None and number > LARGEST:
+        return str(_("At most %(most)s can be ordered at once.", most=f"{LARGEST:,}"))
+    if number is not None and number > 0:
+        return str(_("A quantity has at most three decimals."))
+    return str(_("Enter a quantity greater than zero."))
+
+
+def shortage(quantity: Decimal, free: Decimal, unit: Unit) -> str | None:
+    """Why there is not that much of something, in one sentence; None when there is."""
+    if quantity <= free:
+        return None
+    return str(_("Only %(free)s in stock.", free=amount(free, unit)) if free > 0 else _("Sold out at the moment."))
+
+
+def price_cart(
+    wants: Iterable[Want],
+    goods: Mapping[UUID, Sellable],
+    minimums: Mapping[UUID, Money],
+    currency: str,
+    free: Mapping[UUID, Decimal] | None = None,
+) -> Basket:
+    """Every line with today's price and, where it cannot be ordered, the reason; sums count what is selected and buyable.
+
+    Without `free` nobody asks how much there is: who keeps goods finds out by keeping them.
+    """
     listed = list(wants)
     mixed: dict[UUID, Decimal] = defaultdict(Decimal)
     for want in listed:
         found = goods.get(want.variant_id)
         if found is not None and found.mixes and want.selected:
             mixed[found.product_id] += want.quantity
-    lines = [_line(want, goods.get(want.variant_id), mixed, currency) for want in listed]
+    lines = [_line(want, goods.get(want.variant_id), mixed, currency, _left(want, free)) for want in listed]
     groups = _groups([line for line in lines if line.goods is not None], minimums, currency)
     lost = [line for line in lines if line.goods is None]
     return Basket(groups=groups, lost=lost, total=total((group.goods for group in groups), currency))
 
 
-def _line(want: Want, goods: Sellable | None, mixed: Mapping[UUID, Decimal], currency: str) -> Line:
+def _left(want: Want, free: Mapping[UUID, Decimal] | None) -> Decimal | None:
+    return None if free is None else free.get(want.variant_id, Decimal(0))
+
+
+def _line(want: Want, goods: Sellable | None, mixed: Mapping[UUID, Decimal], currency: str, free: Decimal | None) -> Line:
     if goods is None:
         return Line(want=want, goods=None, complaint=_("This is no longer offered. Take it out of the cart."))
     complaint = goods.reason or quantity_complaint(want.quantity, goods.min_quantity, goods.max_quantity, goods.step) or ""
+    if not complaint and free is not None:
+        complaint = shortage(want.quantity, free, goods.unit) or ""
     if goods.currency != currency:
         complaint = complaint or _("This is sold in another currency and cannot be ordered here.")
     if not goods.tiers:

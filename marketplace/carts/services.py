@@ -26,10 +26,12 @@ CARTS, LINES = cast(Table, Cart.__table__), cast(Table, CartLine.__table__)
 
 
 def look(*, wants: Sequence[Want], currency: str) -> Basket:
-    """The cart priced as of now: three statements for any number of lines."""
+    """The cart priced as of now, with what is free of each line: two statements for any number of lines."""
     goods = sellable(want.variant_id for want in wants)
-    minimums = queries.minimums({one.merchant_id for one in goods.values()}) if goods else {}
-    return price_cart(wants, goods, minimums, currency)
+    if not goods:
+        return price_cart(wants, goods, {}, currency)
+    bounds = queries.bounds(merchant_ids={one.merchant_id for one in goods.values()}, variant_ids=goods)
+    return price_cart(wants, goods, bounds.minimums, currency, bounds.free)
 
 
 def check_goods(*, variant_id: UUID, quantity: Decimal) -> Sellable:

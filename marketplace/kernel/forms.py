@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.numbers import NARROW
 
 
 class Typed(dict[str, Any]):
@@ -42,7 +43,7 @@ def narrow(text: str) -> str:
 
     It is what a Chinese keyboard types when nobody has switched it over.
     """
-    return unicodedata.normalize("NFKC", text).strip()
+    return text.translate(NARROW).strip()
 
 
 def whole(text: str, *, most: int) -> int | None:

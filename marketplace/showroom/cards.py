@@ -84,13 +84,13 @@ def minimum(quantity: Decimal | None, unit: Any) -> str:
 
 
 def stock_line(*, in_stock: bool, lead_days: int, available: Decimal | None = None, unit: Any = "") -> str:
-    """In stock (and how much), or how many days it takes to make."""
+    """In stock (and how much), or sold out and how many days it takes to make."""
     if in_stock and available is not None:
         return str(_("%(n)s %(unit)s in stock", n=number(available), unit=counted(available, unit)))
     if in_stock:
         return str(_("In stock"))
     if lead_days:
-        return str(ngettext("made in %(num)s day", "made in %(num)s days", lead_days))
+        return str(ngettext("Sold out, made in %(num)s day", "Sold out, made in %(num)s days", lead_days))
     return str(_("Sold out"))
 
 

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
-from marketplace.carts.rules import parse_quantity
+from marketplace.carts.rules import misread, parse_quantity, shortage
 from marketplace.catalogue.queries import Sellable
 from marketplace.catalogue.rules import quantity_complaint
 from marketplace.catalogue.rules.attributes import spoken
@@ -23,7 +23,7 @@ from marketplace.kernel.kept import FRESH
 from marketplace.kernel.memo import remembered
 from marketplace.kernel.texts import language, pick
 from marketplace.kernel.uploads import PictureView, picture_view
-from marketplace.kernel.words import number, plain
+from marketplace.kernel.words import amount, number, plain
 from marketplace.showroom import cards, options, queries, tiles
 from tenants.regions import queries as regions
 from tenants.storefronts.page import view as logo_view
@@ -103,7 +103,7 @@ class ProductPage:
     @property
     def quantity(self) -> dict[str, str]:
         """The field for the quantity."""
-        return _quantity(self.offer, self._typed)
+        return _quantity(self.offer, self._typed, self.free)
 
     @cached_property
     def tiers(self) -> list[dict[str, Any]]:
@@ -114,6 +114,21 @@ class ProductPage:
     def stock(self) -> str:
         """How much there is, in words."""
         return _stock(self.offer, self.free)
+
+    @property
+    def enough(self) -> bool:
+        """Whether the smallest order can be had."""
+        return self.offer is not None and self.free >= self.offer.min_quantity
+
+    @property
+    def shortage(self) -> str:
+        """Why it cannot be had, and what can."""
+        if self.offer is not None and 0 < self.free < self.offer.min_quantity:
+            left, least = amount(self.free, self.offer.unit), amount(self.offer.min_quantity, self.offer.unit)
+            return str(_("Only %(left)s are left, and the smallest order is %(least)s.", left=left, least=least))
+        if any(free > 0 for free in self._free.values()):
+            return str(_("This variant is sold out. Others are in stock: choose one above."))
+        return str(_("Sold out at the moment."))
 
     @property
     def note(self) -> str:
@@ -179,7 +194,7 @@ def _ladder(offer: Sellable | None) -> list[dict[str, Any]]:
 def _stock(offer: Sellable | None, left: Decimal) -> str:
     if offer is None:
         return ""
-    return cards.stock_line(in_stock=left > 0, lead_days=0, available=left, unit=offer.unit)
+    return cards.stock_line(in_stock=left > 0, lead_days=offer.lead_days, available=left, unit=offer.unit)
 
 
 def _quantity_note(offer: Sellable | None) -> str:
@@ -194,18 +209,29 @@ def _quantity_note(offer: Sellable | None) -> str:
     return " · ".join(str(part) for part in parts)
 
 
-def _quantity(offer: Sellable | None, typed: str | None) -> dict[str, str]:
+def _complaint(offer: Sellable, quantity: Decimal, free: Decimal) -> str | None:
+    why = quantity_complaint(quantity, offer.min_quantity, offer.max_quantity, offer.step)
+    return why or shortage(quantity, free, offer.unit)
+
+
+def _most(offer: Sellable, free: Decimal) -> Decimal:
+    """How much one can put in at most: what there is, in whole steps."""
+    most = free if offer.max_quantity is None else min(free, offer.max_quantity)
+    return most - (most - offer.min_quantity) % offer.step
+
+
+def _quantity(offer: Sellable | None, typed: str | None, free: Decimal) -> dict[str, str]:
     """What the field for the quantity takes; what was typed is judged again, so that the sentence stands at it."""
     if offer is None:
         return {}
     wrong = None
     if typed is not None:
         typed = typed[:LONGEST_TYPED]
-        wrong = quantity_complaint(parse_quantity(typed) or Decimal(0), offer.min_quantity, offer.max_quantity, offer.step)
+        wrong = misread(typed) or _complaint(offer, parse_quantity(typed) or Decimal(0), free)
     return {
         "value": plain(offer.min_quantity) if typed is None else typed,
         "min": plain(offer.min_quantity),
-        "max": plain(offer.max_quantity),
+        "max": plain(_most(offer, free)),
         "step": plain(offer.step),
         "error": wrong or "",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from flask_babel import gettext as _
@@ -48,7 +49,7 @@ def email_complaint(text: str) -> str | None:
 
 def phone_of(text: str) -> str:
     """A telephone number as it is kept: in half width, without spaces."""
-    return narrow(text).replace(" ", "")
+    return "".join(narrow(text).split())
 
 
 def phone_complaint(text: str) -> str | None:
@@ -87,7 +88,7 @@ def _why_weak(parts: list[dict[str, Any]], words: set[str]) -> str:
 
 def normal_login(login: str) -> str:
     """A login name in one Unicode form, so that two that look alike are one."""
-    return narrow(login)
+    return unicodedata.normalize("NFKC", login).strip()
 
 
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("MicroMessenger", "WeChat"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"))

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from marketplace.carts import queries, services, visit
 from marketplace.carts.errors import CartFull, NotForSale, NotThatQuantity
-from marketplace.carts.rules import Want, parse_quantity
+from marketplace.carts.rules import Want, misread, parse_quantity
 from marketplace.catalogue.queries import Sellable
 from marketplace.kernel.errors import BadRequest, Conflict
 from marketplace.kernel.uploads import picture_view
@@ -48,7 +48,7 @@ def add() -> ResponseReturnValue:
     try:
         goods = services.check_goods(variant_id=variant_id, quantity=quantity)
     except NotThatQuantity as refusal:
-        return _back(refusal.facts["goods"], typed[:LONGEST_TYPED], refusal.sentence())
+        return _back(refusal.facts["goods"], typed[:LONGEST_TYPED], misread(typed) or refusal.sentence())
     except NotForSale as refusal:
         return _refused(refusal.facts["goods"], typed[:LONGEST_TYPED], refusal)
     try:
@@ -110,7 +110,7 @@ def _typed(wants: Sequence[Want]) -> tuple[list[Want], dict[UUID, str]]:
         text = request.form.get(f"quantity-{want.variant_id}")
         quantity = want.quantity if text is None else parse_quantity(text)
         if quantity is None:
-            wrong[want.variant_id] = str(text)
+            wrong[want.variant_id] = str(text)[:LONGEST_TYPED]
         changed.append(replace(want, quantity=quantity or want.quantity, selected=str(want.variant_id) in picked))
     return changed, wrong
 
@@ -136,7 +136,9 @@ def _to_checkout(wants: Sequence[Want]) -> ResponseReturnValue:
 def _page(wants: Sequence[Want], typed: Mapping[UUID, str], status: int = 200) -> Response:
     basket = services.look(wants=wants, currency=_currency())
     name = "shop/carts/_cart.html" if request.headers.get("HX-Request") else "shop/carts/index.html"
-    page = render_template(name, basket=basket, typed=typed, picture=picture_view, signed_in=identity() is not None)
+    page = render_template(
+        name, basket=basket, typed=typed, misread=misread, picture=picture_view, signed_in=identity() is not None
+    )
     return make_response(page, status)
 
 

@@ -15,12 +15,13 @@ from billing.payments.rules import LIVE, State
 from billing.payments.services import Payer
 from marketplace.carts import queries as carts
 from marketplace.carts import visit
-from marketplace.carts.rules import Want
+from marketplace.carts.rules import Want, shortage
 from marketplace.checkout import services
 from marketplace.checkout.errors import AlreadyPlaced, Drifted, EmptyCart
 from marketplace.checkout.rules import Reckoning, changes
 from marketplace.checkout.views import form
 from marketplace.checkout.views.form import Sheet
+from marketplace.inventory import queries as stock
 from marketplace.kernel.db import patiently, unit_of_work
 from marketplace.kernel.errors import Invalid, NotFound, Unavailable
 from marketplace.kernel.failpoints import reach
@@ -233,6 +234,7 @@ def _page(
     partial: bool = False,
 ) -> ResponseReturnValue:
     changed = changes(reckoning, sheet.seen, drift.sold_out) if drift else []
+    left = stock.available(drift.sold_out) if drift else {}
     page = render_template(
         "shop/checkout/_form.html" if partial else "shop/checkout/index.html",
         sheet=sheet,
@@ -240,6 +242,8 @@ def _page(
         errors=Typed(errors or {}),
         drift=drift,
         changed=changed,
+        left=left,
+        shortage=shortage,
         picture=picture_view,
     )
     return make_response(page, status)

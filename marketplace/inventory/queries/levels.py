@@ -70,7 +70,7 @@ def _free() -> Select[*tuple[Any, ...]]:
     return select(shelf.c.variant_id, shelf.c.available)
 
 
-def free_of(variants: ScalarSelect[Any], moment: BindParameter[datetime]) -> ScalarSelect[str]:
+def free_of(variants: ColumnElement[Any], moment: BindParameter[datetime]) -> ScalarSelect[str]:
     """The same of an array of variants, as one text inside another statement; `read_free` reads it."""
     shelf = _shelf(variants, moment)
     each = cast(shelf.c.variant_id, String) + " " + cast(shelf.c.available, String)

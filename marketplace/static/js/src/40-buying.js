@@ -1,5 +1,5 @@
 // Quantity, the ladder that follows it, the total, and the gallery. Money is counted in minor units; the server counts again.
-const amount = (input) => Number(input.value.replace(/[,，\s]/g, ""));
+const amount = (input) => Number(input.value.replace(/[\uff0b-\uff19]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0)).replace(/[,\s]/g, ""));
 const decimals = (text) => (String(text).split(".")[1] || "").length;
 
 function step(stepper, direction) {
