@@ -19,6 +19,18 @@ class NotATable(FileRefused):
     message = _l("Please choose a CSV or XLSX file.")
 
 
+class OldExcel(FileRefused):
+    """The binary format that Excel wrote until 2003."""
+
+    message = _l("Old Excel files (.xls) cannot be read here. Save it as .xlsx, then send that.")
+
+
+class TableSwollen(FileRefused):
+    """Few bytes that unpack to far too many."""
+
+    message = _l("Unpacked, this file is larger than %(limit)s MB. Split it into parts.")
+
+
 class TableTooLarge(FileRefused):
     """More bytes than we take."""
 

@@ -5,15 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import islice
 from pathlib import PurePath
 from typing import Any
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
-from marketplace.importing.errors import HeadingTwice, NotATable, TableDamaged, TableEmpty, TableTooLarge
+from marketplace.importing.errors import (
+    HeadingTwice,
+    NotATable,
+    OldExcel,
+    TableDamaged,
+    TableEmpty,
+    TableSwollen,
+    TableTooLarge,
+)
 
 MOST_BYTES = 60 * 2**20
 MOST_UNPACKED = 600 * 2**20
@@ -21,6 +31,20 @@ MOST_COLUMNS = 400
 LONGEST_CELL = 50_000
 ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
 DELIMITERS = ",;\t|"
+PEEKED = 50
+BROKEN = (
+    BadZipFile,
+    zlib.error,
+    ParseError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
+"""Whatever a workbook of strangers makes its reader raise: cut off, encrypted, swollen with entities, of another kind."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +56,7 @@ class Head:
 
 
 def head(data: bytes, name: str, samples: int = 5) -> Head:
-    """Headings and first rows. Raises NotATable, TableTooLarge, TableDamaged, TableEmpty, HeadingTwice."""
+    """Headings and first rows. Raises FileRefused: NotATable, TableTooLarge, TableDamaged, TableEmpty, HeadingTwice …"""
     if len(data) > MOST_BYTES:
         raise TableTooLarge(limit=MOST_BYTES // 2**20)
     lines = rows(data, name)
@@ -63,11 +87,16 @@ def rows(data: bytes, name: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     elif ending == ".xlsx":
         lines = _xlsx(data)
     else:
-        raise NotATable
+        raise OldExcel if ending == ".xls" else NotATable
+    blank: Sequence[Any] | None = None
     for number, cells in enumerate(lines, start=1):
+        if cells is blank:  # a cell far below makes a million empty rows, and they are one and the same
+            continue
         plain = tuple(_text(cell) for cell in cells)
         if any(plain):
             yield number, plain
+        else:
+            blank = cells
 
 
 def _csv(data: bytes) -> Iterator[Sequence[str]]:
@@ -102,12 +131,19 @@ def _xlsx(data: bytes) -> Iterator[Sequence[Any]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                raise TableTooLarge(limit=MOST_BYTES // 2**20)
+                raise TableSwollen(limit=MOST_UNPACKED // 2**20)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        yield from sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError) as trouble:
+        sheet = next(filter(_is_filled, book.worksheets), None)
+        if sheet is not None:
+            yield from sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
+    except (InvalidFileException, *BROKEN) as trouble:
         raise TableDamaged from trouble
+
+
+def _is_filled(sheet: Any) -> bool:
+    """Whether a sheet has something near its top: many books begin with an empty one."""
+    near = sheet.iter_rows(values_only=True, max_row=PEEKED, max_col=MOST_COLUMNS)
+    return any(cell is not None for row in near for cell in row)
 
 
 def _text(cell: Any) -> str:
@@ -117,6 +153,8 @@ def _text(cell: Any) -> str:
         return "yes" if cell else "no"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    if isinstance(cell, datetime | date):
+    if isinstance(cell, datetime):  # a day in a spreadsheet is its midnight
+        return cell.date().isoformat() if cell.time() == time.min else cell.isoformat()
+    if isinstance(cell, date):
         return cell.isoformat()
     return str(cell).strip()[:LONGEST_CELL]
