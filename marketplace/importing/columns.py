@@ -33,7 +33,7 @@ TARGETS: tuple[Target, ...] = (
     Target("title_en", _l("Name in English"), ("title", "name", "titleen", "productname", "英文名称", "英文标题", "nameen")),
     Target("price", _l("Price"), ("price", "单价", "价格", "售价", "批发价", "pricecny", "unitprice"), True),
     Target("price_cents", _l("Price in cents"), ("pricecents", "pricefen", "单价分")),
-    Target("category", _l("Category"), ("category", "品类", "类目", "分类", "categoryslug")),
+    Target("category", _l("Product category"), ("category", "品类", "类目", "分类", "categoryslug")),
     Target("brand", _l("Brand"), ("brand", "品牌", "supplier", "manufacturer", "厂牌")),
     Target("unit", _l("Unit"), ("unit", "单位", "计量单位")),
     Target("min_quantity", _l("Minimum order"), ("moq", "起订量", "起批量", "minquantity", "最小起订量", "minimum")),
@@ -43,7 +43,7 @@ TARGETS: tuple[Target, ...] = (
     Target("from_2", _l("Second price step: from quantity"), ("from2", "数量2", "二档起订量")),
     Target("price_3", _l("Third price step: price"), ("price3", "单价3", "价格3", "三档价")),
     Target("from_3", _l("Third price step: from quantity"), ("from3", "数量3", "三档起订量")),
-    Target("stock", _l("In stock"), ("stock", "库存", "数量", "现货", "qty", "quantity", "onhand")),
+    Target("stock", _l("Quantity in stock"), ("stock", "库存", "数量", "现货", "qty", "quantity", "onhand")),
     Target("weight_grams", _l("Weight in grams"), ("weightgrams", "克", "单重", "重量克", "weightg")),
     Target("barcode", _l("Barcode"), ("barcode", "条码", "ean", "gtin", "upc", "条形码")),
     Target("reference", _l("Product number, shared by its rows"), ("款号", "reference", "groupid", "spu", "parentsku")),
@@ -88,5 +88,8 @@ def complaints(mapping: Mapping[str, str], options: Mapping[str, Any]) -> dict[s
     if "category" not in used and not options.get("category"):
         errors["category"] = _l("Say which column has the category, or choose one for all rows.")
     for target in {one for one in used if used.count(one) > 1}:
-        errors[target] = _l("Two columns have this meaning. Choose one of them.")
+        one, other, *_more = (column for column, meaning in mapping.items() if meaning == target)
+        errors[target] = _l(
+            "“%(one)s” and “%(other)s” have the same meaning. Keep one of them.", one=one[:60], other=other[:60]
+        )
     return errors

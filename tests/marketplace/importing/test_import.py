@@ -269,3 +269,15 @@ def test_a_table_sent_at_the_desk_waits_for_a_worker(desk: Any, cast: Cast, app:
     assert "t.csv" in owner.get("/desk/acme/imports/tray").text
     with app.app_context(), unit_of_work(), acting_for(cast.acme_id):
         assert queries.recent(1)[0].state is ImportState.CHECKING
+
+
+def test_what_is_wrong_with_the_columns_is_said_in_whole_sentences(desk: Any, cast: Cast) -> None:
+    """A lazy sentence is one sentence: it was once set letter by letter beside its field."""
+    file_id, owner = desk(table([good(1)], head=[*HEAD[:-1], "Nobody"])), cast.owner.browser()
+    page = owner.get(f"/desk/acme/imports/{file_id}").get_data(as_text=True)
+    count = page.count('name="column-')
+    answer = owner.post(f"/desk/acme/imports/{file_id}/match", data={f"column-{n}": "price" for n in range(count)})
+    said = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert said.count("请指出哪一列是类目，或为全部行选定一个类目。") == 2
+    assert f"“{HEAD[0]}”与“{HEAD[1]}”两列选了同一含义，请只保留一列。" in said
