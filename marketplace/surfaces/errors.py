@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
@@ -24,6 +25,7 @@ from marketplace.kernel.errors import (
     TooMany,
     Unavailable,
 )
+from marketplace.kernel.urls import local_path
 
 log = structlog.get_logger(__name__)
 
@@ -82,7 +84,22 @@ def _json(refusal: MarketplaceError) -> Response:
 
 def _page(status: int, sentence: str) -> Response:
     g.frame_plain = True
-    return make_response(render_template("error.html", status=status, sentence=sentence), status)
+    return make_response(render_template("error.html", status=status, sentence=sentence, back=_came_from()), status)
+
+
+def _came_from() -> str:
+    """The page of ours from which something was sent that is refused; nothing for an address that somebody opened."""
+    if request.method in ("GET", "HEAD"):
+        return ""
+    pages = current_app.create_url_adapter(request)
+    try:
+        where = urlsplit(request.referrer or "")
+        if where.netloc != request.host or pages is None:
+            return ""
+        pages.match(where.path, method="GET")
+    except (ValueError, HTTPException):  # no address, or the form stood where it was sent to: there is nothing to open
+        return ""
+    return local_path(urlunsplit(("", "", where.path, where.query, "")), "")
 
 
 def _http(trouble: HTTPException) -> Response | HTTPException:
