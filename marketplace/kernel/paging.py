@@ -62,10 +62,14 @@ class Page(Generic[T]):
 
 
 def page_of(statement: Select[Any], *, number: int = 1, size: int = 24, scalars: bool = True) -> Page[Any]:
-    """One numbered page of a statement: two statements, a count capped at 10,000 and the rows."""
-    size, number = max(1, min(size, LARGEST)), max(1, min(number, COUNT_CAP))
+    """One numbered page of a statement: two statements, a count capped at 10,000 and the rows.
+
+    Beyond the end is the last page: an old address, or rows that are gone, never look like an empty list.
+    """
+    size = max(1, min(size, LARGEST))
     inner = statement.order_by(None).limit(COUNT_CAP + 1).subquery()
     total = db.session.scalar(select(func.count()).select_from(inner)) or 0
+    number = max(1, min(number, -(-min(total, COUNT_CAP) // size)))
     rows = statement.limit(size).offset((number - 1) * size)
     items = db.session.scalars(rows).all() if scalars else db.session.execute(rows).all()
     return Page(items, number, size, min(total, COUNT_CAP), total > COUNT_CAP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,9 @@ def wish_of(given: MultiDict[str, str], *, merchant: str = "") -> tuple[rules.Br
 def values(wish: rules.Browse, facets: Sequence[AttributeField]) -> dict[str, Any]:
     """Everything for the macro `shelf`."""
     found = queries.look(wish, facets)
+    if found.total and not found.ids:  # an address from beyond the end: goods have gone since, or somebody guessed
+        wish = replace(wish, page=rules.last_page(found.total))
+        found = queries.look(wish, facets)
     table = comparing.table(goods.cards_of([UUID(one) for one in found.ids])) if wish.view == "table" else None
     return {
         "wish": wish,

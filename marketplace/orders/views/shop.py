@@ -20,6 +20,7 @@ from marketplace.orders.views import shown
 from tenants.access.guards import everyone, signed_in
 
 shop = Blueprint("orders", __name__)
+LONGEST_WORDS = 100
 
 TABS: Mapping[str, tuple[Any, frozenset[OrderState]]] = {
     "all": (_l("All"), frozenset()),
@@ -38,9 +39,10 @@ TABS: Mapping[str, tuple[Any, frozenset[OrderState]]] = {
 @signed_in
 def index() -> ResponseReturnValue:
     """All my orders, by where they stand, found by number or goods."""
-    tab, words = request.args.get("tab", "all"), request.args.get("q", "").strip()
+    tab, words = request.args.get("tab", "all"), request.args.get("q", "").strip()[:LONGEST_WORDS]
+    tab = tab if tab in TABS else "all"
     wanted = queries.orders()
-    if tab in TABS and TABS[tab][1]:
+    if TABS[tab][1]:
         wanted = wanted.where(queries.in_states(TABS[tab][1]))
     if words:
         wanted = wanted.where(queries.matching(words))

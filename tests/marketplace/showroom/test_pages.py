@@ -120,6 +120,17 @@ def test_no_address_breaks_a_category(client: FlaskClient, hall: list[str], quer
     assert client.get(f"/search{query}").status_code == 200
 
 
+@pytest.mark.parametrize("address", ["/c/gingham", "/search", "/search?q=府绸", "/s/acme/goods", "/merchants/"])
+def test_beyond_the_end_is_the_last_page(client: FlaskClient, hall: list[str], found: None, address: str) -> None:
+    """An old address, or goods that are gone since: never an empty list under a number above zero."""
+    usual = client.get(address).text
+    more = "&" if "?" in address else "?"
+    for number in ("2", "999", "99999999999999999999"):
+        page = client.get(f"{address}{more}page={number}").text
+        assert page.count('class="tile') == usual.count('class="tile') > 0
+        assert 'class="empty"' not in page
+
+
 def test_a_category_that_is_not_there(client: FlaskClient) -> None:
     assert client.get("/c/no-such").status_code == 404
 
