@@ -9,10 +9,14 @@ from flask_babel import lazy_gettext as _l
 
 
 class MarketplaceError(Exception):
-    """Something was refused. `message` is shown to people and may use `%(fact)s` placeholders."""
+    """Something was refused. `message` is shown to people and may use `%(fact)s` placeholders.
+
+    `hint` says on a page what to do next, where what its status says of it does not fit.
+    """
 
     status: ClassVar[int] = 500
     message: ClassVar[Any] = _l("Something went wrong on our side. Nothing was changed; please try again.")
+    hint: ClassVar[Any] = ""
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts

@@ -81,19 +81,19 @@ def money(value: Money | None) -> str:
     return str(format_currency(value.amount, value.currency, locale=get_locale()))
 
 
-def date(value: datetime | None) -> str:
-    """A day as people write it; the year only when it is another."""
+def date(value: datetime | None, year: bool = False) -> str:
+    """A day as people write it; the year only when it is another, or when papers want it that outlive the year."""
     if value is None:
         return "–"
-    same_year = to_user_timezone(value).year == to_user_timezone(clock.now()).year
+    same_year = not year and to_user_timezone(value).year == to_user_timezone(clock.now()).year
     if language() == "en":
         return str(format_date(value, "d MMM" if same_year else "d MMM yyyy"))
     return str(format_date(value, "M月d日" if same_year else "yyyy年M月d日"))
 
 
-def moment(value: datetime | None) -> str:
+def moment(value: datetime | None, year: bool = False) -> str:
     """A day and the time of day."""
-    return "–" if value is None else f"{date(value)} {format_datetime(value, 'HH:mm')}"
+    return "–" if value is None else f"{date(value, year)} {format_datetime(value, 'HH:mm')}"
 
 
 def ago(value: datetime | None) -> str:

@@ -53,7 +53,7 @@ def refuse(refusal: MarketplaceError) -> Response:
         return _to_sign_in(refusal)
     if request.headers.get("HX-Request"):
         return _fragment(refusal)
-    return _page(refusal.status, refusal.sentence())
+    return _page(refusal.status, refusal.sentence(), str(refusal.hint))
 
 
 def _to_sign_in(refusal: NotSignedIn) -> Response:
@@ -82,9 +82,9 @@ def _json(refusal: MarketplaceError) -> Response:
     return make_response(jsonify(body), refusal.status)
 
 
-def _page(status: int, sentence: str) -> Response:
+def _page(status: int, sentence: str, hint: str = "") -> Response:
     g.frame_plain = True
-    return make_response(render_template("error.html", status=status, sentence=sentence, back=_came_from()), status)
+    return make_response(render_template("error.html", status=status, sentence=sentence, hint=hint, back=_came_from()), status)
 
 
 def _came_from() -> str:

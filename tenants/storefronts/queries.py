@@ -11,6 +11,7 @@ from sqlalchemy import select
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import NotFound
 from tenants.merchants.models import Merchant
+from tenants.storefronts.errors import ShopShut
 from tenants.storefronts.models import Storefront
 
 
@@ -21,7 +22,7 @@ def of_merchant(merchant_id: UUID, *, lock: bool = False) -> Storefront | None:
 
 
 def open_shop(slug: str) -> tuple[Merchant, Storefront | None]:
-    """The merchant of this shop address and its arrangement, in one statement. Raises NotFound.
+    """The merchant of this shop address and its arrangement, in one statement. Raises NotFound, ShopShut.
 
     Suspended and closed merchants have no shop to visit; those on holiday have.
     """
@@ -29,12 +30,14 @@ def open_shop(slug: str) -> tuple[Merchant, Storefront | None]:
         select(Merchant, Storefront)
         .outerjoin(Storefront, Storefront.merchant_id == Merchant.id)
         .where(Merchant.slug == slug, Merchant.admitted_at.is_not(None))
-        .where(Merchant.suspended_at.is_(None), Merchant.closed_at.is_(None))
     )
     row = db.session.execute(wanted).first()
     if row is None:
         raise NotFound
-    return row[0], row[1]
+    merchant, front = row
+    if merchant.suspended_at or merchant.closed_at:
+        raise ShopShut
+    return merchant, front
 
 
 def accent_of(slug: str) -> str | None:

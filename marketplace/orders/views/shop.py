@@ -66,7 +66,7 @@ def index() -> ResponseReturnValue:
 @signed_in
 def order(number: str) -> ResponseReturnValue:
     """One order: where it stands, what happened, what is in it, where its parcels are."""
-    return _page(queries.by_number(number), Typed())
+    return _page(queries.by_number(number), Typed(), Typed())
 
 
 @shop.get("/orders/<number>/print")
@@ -91,7 +91,7 @@ def cancel(number: str) -> ResponseReturnValue:
     """Call it off before it is shipped."""
     found, typed = queries.by_number(number), take(request.form, "reason", "said", longest=500)
     if typed.get("reason") not in {reason.value for reason in BUYERS_REASONS}:
-        return _page(found, Typed({"reason": _("Choose a reason.")})), 422
+        return _page(found, Typed({"reason": _("Choose a reason.")}), typed), 422
     services.cancel(order_id=found.id, by=faces.buyer_doer(), reason=CancelReason(typed["reason"]), said=typed["said"])
     if found.paid_at:
         flash(_("The order is cancelled. The whole payment goes back the way it came."), "success")
@@ -130,7 +130,7 @@ def do_find() -> ResponseReturnValue:
     return render_template("shop/orders/find.html", typed=typed, errors=Typed(), found=found, tones=TONES)
 
 
-def _page(found: Order, errors: Mapping[str, Any]) -> str:
+def _page(found: Order, errors: Mapping[str, Any], typed: Typed) -> str:
     workflow = queries.workflow_of(found.workflow_id)
     moves = workflow.open_moves(found.state.value, faces.buyer_doer().actor, found.facts())
     return render_template(
@@ -145,4 +145,5 @@ def _page(found: Order, errors: Mapping[str, Any]) -> str:
         tones=TONES,
         picture=faces.picture,
         errors=errors,
+        typed=typed,
     )

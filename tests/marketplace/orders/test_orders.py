@@ -231,3 +231,12 @@ def test_the_market_finds_an_orders_money_by_its_number(cast: Cast, paid: UUID) 
         for typed, count in ((number.lower(), 1), (number[:-4], 1), ("20000101-0000", 0)):
             found = browser.get(f"/console/{page}", query_string={"q": typed}).get_data(as_text=True)
             assert found.partition("<tbody>")[2].count("<tr>") == count, (page, typed)
+
+
+def test_cancelling_without_a_reason_keeps_what_was_said(cast: Cast, street: Street, till: Till) -> None:
+    (order_id,) = trade.place(cast.buyer, (street.cloth, 1), expected=1850)
+    address = f"/orders/{trade.order(order_id).number}/cancel"
+    answer = cast.buyer.browser().post(address, data={"said": "改天再订"})
+    assert answer.status_code == 422
+    assert 'value="改天再订"' in answer.text
+    assert 'id="f-reason-error"' in answer.text

@@ -174,7 +174,12 @@ def test_holidays_are_announced_and_suspended_shops_closed(
     assert "休假至" not in client.get("/s/acme/").text
     with app.app_context(), unit_of_work(), working_on(Purpose.CONSOLE):
         merchants.suspend(merchant_id=cast.acme_id, reason="核查")
-    assert client.get("/s/acme/").status_code == 404
+    for address in ("/s/acme/", "/s/acme/about", "/s/acme/goods"):
+        shut = client.get(address)
+        assert shut.status_code == 404
+        assert "该店铺目前没有营业。" in shut.text
+        assert "网址不对" not in shut.text
+    assert "网址不对" in client.get("/s/no-such-shop/").text
     assert "兴隆布行" not in client.get("/merchants/").text
 
 

@@ -1,0 +1,14 @@
+"""What a shop's address refuses."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from marketplace.kernel.errors import NotFound
+
+
+class ShopShut(NotFound):
+    """The merchant was admitted once, and is suspended or closed now."""
+
+    message = _l("This shop is not open at the moment.")
+    hint = _l("Orders that you have there go on: look at your orders. The same goods may be sold by other merchants.")
