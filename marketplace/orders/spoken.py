@@ -35,8 +35,21 @@ def numbered(text: str) -> list[str]:
 
 
 def purchases(references: Sequence[str], door: str) -> Mapping[str, Described]:
-    """Payments name purchases by their numbers; what is left of one after an order was called off is paid anew, as (2)."""
-    return {reference: Described(number) for reference, number in _numbered(references).items()}
+    """Payments name purchases by their numbers; what is left of one after an order was called off is paid anew, as (2).
+
+    Stock names them by their ids; at a merchant's desk that is its one order of the purchase.
+    """
+    said = {reference: Described(number) for reference, number in _numbered(references).items()}
+    ids = _ids(references)
+    if not ids or door != "desk":
+        return said
+    wanted = select(Order.purchase_id, Order.number).where(Order.purchase_id.in_(ids.values()))
+    mine = {row.purchase_id: row.number for row in db.session.execute(wanted)}
+    return said | {
+        reference: Described(mine[key], url_for("desk.orders.order", number=mine[key]))
+        for reference, key in ids.items()
+        if key in mine
+    }
 
 
 def _numbered(references: Iterable[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from marketplace.catalogue.views.words import teach
 from marketplace.inventory import queries, services
 from marketplace.inventory.errors import NotThatMany
 from marketplace.inventory.models import MovementKind
-from marketplace.inventory.views.words import KIND_TONES, events_of, explain_hold
+from marketplace.inventory.views.words import KIND_TONES, events_of, explain_holds
 from marketplace.kernel import numbers
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.forms import Typed, place_in_order, take
@@ -182,7 +182,7 @@ def _variant(variant_id: UUID, typed: Typed, errors: Typed, deed: str = "receive
         "levels": queries.levels_of([variant_id]),
         "free": queries.available([variant_id])[variant_id],
         "line": queries.alert_line(variant_id),
-        "holds": [explain_hold(hold) for hold in queries.open_holds(variant_id)],
+        "holds": explain_holds(queries.open_holds(variant_id)),
         "events": events_of(queries.timeline(variant_id), one.unit),
     }
     places = [(place.id, place.name) for place in queries.locations()]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 
+from billing.references import Described, describe
 from marketplace.catalogue.models import Unit
 from marketplace.inventory.models import MovementKind, StockHold
 from marketplace.inventory.queries import Line
+from marketplace.kernel import clock
 
+FAR = timedelta(days=60)
+"""A deadline beyond this is none to wait for: what is ordered stays kept until it is shipped."""
 KIND_TONES: Mapping[str, str] = {
     MovementKind.RECEIVED: "good",
     MovementKind.RETURNED: "good",
@@ -58,15 +63,26 @@ def events_of(lines: Iterable[Line], unit: Unit) -> list[dict[str, Any]]:
     ]
 
 
-def explain_hold(hold: StockHold) -> dict[str, Any]:
-    """A hold as a line: for what, how many, until when."""
+def explain_holds(holds: Sequence[StockHold]) -> list[dict[str, Any]]:
+    """Holds as lines: for what, how many, until when. An order keeps its goods until they are shipped or it is called off."""
+    causes = describe((hold.cause for hold in holds if hold.cause.startswith("purchase:")), door="desk")
+    return [_explained(hold, causes.get(hold.cause)) for hold in holds]
+
+
+def _explained(hold: StockHold, order: Described | None) -> dict[str, Any]:
     kinds = {
         "cart": _("In a buyer's cart"),
         "checkout": _("A buyer is paying"),
-        "purchase": _("A buyer is paying"),
+        "purchase": _("Ordered, not shipped yet"),
         "order": _("Ordered"),
         "deal": _("Promised in a deal"),
         "quote": _("Promised in a quotation"),
     }
     kind = hold.cause.partition(":")[0]
-    return {"what": kinds.get(kind, _("Kept")), "quantity": hold.quantity, "until": hold.until}
+    soon = hold.until - clock.now() < FAR
+    return {
+        "what": kinds.get(kind, _("Kept")),
+        "order": order if order is not None and order.url else None,
+        "quantity": hold.quantity,
+        "until": hold.until if soon else None,
+    }
