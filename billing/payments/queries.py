@@ -88,6 +88,12 @@ def captured_allocation(reference: str, *, lock: bool = False) -> Allocation:
     return found
 
 
+def released_allocation(reference: str) -> Allocation | None:
+    """The paid part of an order that its merchant has been given."""
+    wanted = select(Allocation).where(Allocation.reference == reference, Allocation.released_at.is_not(None))
+    return db.session.scalars(wanted).one_or_none()
+
+
 def refund_by_key(key: str) -> Refund | None:
     """The refund that was asked under this key."""
     return db.session.scalars(select(Refund).where(Refund.key == key)).one_or_none()

@@ -10,18 +10,23 @@ from uuid import UUID
 from flask import url_for
 from flask_babel import force_locale
 
+from billing.payments import services as payments
+from billing.payments.services import Released
 from marketplace.kernel import mail
 from marketplace.kernel.money import Money, total
 from marketplace.kernel.texts import pick
 from marketplace.orders import queries
 from marketplace.orders.models import CancelReason, Order, OrderState
-from tenants.access.permissions import StaffRole
+from marketplace.orders.rules import order_word
+from tenants.access.permissions import GRANTS, Permission, StaffRole
 from tenants.accounts.models import Account
 from tenants.accounts.queries import account_by_id
 from tenants.scope import Purpose, acting_for, working_on
 from tenants.staff.queries import colleagues
 
 READERS = (StaffRole.OWNER, StaffRole.MANAGER, StaffRole.SERVICE)
+MONEY = frozenset(role for role in StaffRole if Permission.MONEY_SEE in GRANTS[role])
+"""Who may see what an order brings: they hear how much was released."""
 TOGETHER = ("placed", "paid")  # what a buyer does once for all orders of a purchase
 
 
@@ -39,6 +44,7 @@ class News:
     reason: str = ""
     unpaid: bool = False
     paid: bool = False
+    released: Released | None = None
 
     @property
     def number(self) -> str:
@@ -66,15 +72,18 @@ def to_buyer(*, order_id: UUID, word: str, tracking: str = "") -> None:
 
 
 def to_merchant(*, order_id: UUID, word: str) -> None:
-    """Tell those at the merchant's desk who look after orders."""
+    """Tell those at the merchant's desk who look after orders; of a release, those who see its money hear the amount."""
     with working_on(Purpose.FULFILMENT):
         order = queries.get(order_id)
     with acting_for(order.merchant_id):
-        readers = [one.account_id for one in colleagues(order.merchant_id) if one.role in READERS]
+        given = payments.released(order_reference=order_word(order.id)) if word == "received" else None
+        wanted = {*READERS, *MONEY} if given else {*READERS}
+        readers = [(one.account_id, one.role) for one in colleagues(order.merchant_id) if one.role in wanted]
     link = url_for("desk.orders.order", merchant=order.merchant_slug, number=order.number, _external=True)
-    for account_id in readers:
+    for account_id, role in readers:
         account = account_by_id(account_id)
-        _send(account, _news(order, "merchant", word, account.locale), link)
+        news = replace(_news(order, "merchant", word, account.locale), released=given if role in MONEY else None)
+        _send(account, news, link)
 
 
 def _beside(order: Order, word: str) -> Sequence[Order]:

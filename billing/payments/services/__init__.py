@@ -5,7 +5,7 @@ from billing.payments.services.opening import Opening, Payer, begin, hold_refere
 from billing.payments.services.operating import carry_out
 from billing.payments.services.receiving import handle_letter, receive
 from billing.payments.services.refunding import refund
-from billing.payments.services.releasing import Released, release
+from billing.payments.services.releasing import Released, release, released
 from billing.payments.services.resolving import ask_again, settle_by_hand
 from billing.payments.services.settling import settle
 from billing.payments.services.sweeping import poll, sweep
@@ -27,6 +27,7 @@ __all__ = [
     "receive",
     "refund",
     "release",
+    "released",
     "settle",
     "settle_by_hand",
     "sweep",

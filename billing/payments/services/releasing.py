@@ -53,6 +53,15 @@ def release(*, order_reference: str, merchant_id: UUID, key: str) -> Released | 
     return moved
 
 
+def released(*, order_reference: str) -> Released | None:
+    """What the merchant and the market have of an order, as its merchant may see it; None while nothing is released."""
+    part = queries.released_allocation(order_reference)
+    if part is None:
+        return None
+    commission = net_fee(part.reference, part.currency)
+    return Released(to_merchant=part.money - part.money_back - commission, commission=commission)
+
+
 def _post(part: Allocation, held: Money, key: str) -> Released:
     about = Subject(merchant_id=part.merchant_id, reference=part.reference)
     with working_on(Purpose.SETTLEMENT):

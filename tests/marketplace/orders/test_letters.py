@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, select, text
 
+from billing.commissions.queries import net_fee
 from marketplace.kernel import clock
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.mail import Mail
@@ -131,6 +132,13 @@ def test_from_the_reviews_to_the_receipt_only_what_concerns_people_is_written(
         CLERK: "买家已收货",
     }
     assert "转入您的余额" in sent[OWNER][1]
+    with unit_of_work(), acting_for(cast.acme_id):
+        fee = net_fee(f"order:{order_id}", "CNY").minor
+    assert fee
+    assert f"\n金额：¥185.00\n佣金：¥{fee / 100:.2f}\n转入余额：¥{185 - fee / 100:.2f}\n\nhttp" in sent[OWNER][1]
+    for to in (BUYER, CLERK):  # neither may see the merchant's money
+        assert "佣金：" not in sent[to][1]
+        assert "转入余额" not in sent[to][1]
 
 
 def test_history_that_is_written_down_afterwards_is_no_news(
