@@ -36,6 +36,8 @@ class Place:
     name: dict[str, str]
     role: StaffRole
     may_sell: bool
+    closed: bool
+    suspended: str  # why, while it is
 
     def may(self, permission: Permission | str) -> bool:
         """Whether the role grants it."""
@@ -128,14 +130,31 @@ def machine(view: View) -> View:
 def find_place(*, account_id: UUID, slug: str) -> Place:
     """The desk of this address for this person. Raises NotFound for strangers and those who left."""
     wanted = (
-        select(Merchant.id, Merchant.slug, Merchant.name, Merchant.may_sell, Staff.role)
+        select(
+            Merchant.id,
+            Merchant.slug,
+            Merchant.name,
+            Merchant.may_sell,
+            Merchant.suspended_at,
+            Merchant.suspension_reason,
+            Merchant.closed_at,
+            Staff.role,
+        )
         .join(Staff, Staff.merchant_id == Merchant.id)
         .where(Merchant.slug == slug, Staff.account_id == account_id, Staff.removed_at.is_(None))
     )
     row = db.session.execute(wanted).first()
     if row is None:
         raise NotFound
-    return Place(merchant_id=row.id, slug=row.slug, name=row.name, role=row.role, may_sell=row.may_sell)
+    return Place(
+        merchant_id=row.id,
+        slug=row.slug,
+        name=row.name,
+        role=row.role,
+        may_sell=row.may_sell,
+        closed=row.closed_at is not None,
+        suspended=(row.suspension_reason or "–") if row.suspended_at is not None else "",
+    )
 
 
 def rights_of(person: Identity) -> frozenset[MarketRight]:

@@ -12,8 +12,8 @@ from flask_babel import lazy_gettext as _l
 from marketplace.kernel.labels import Labelled
 from marketplace.kernel.texts import pick
 from tenants.merchants import scopes
-from tenants.merchants.models import MerchantKind, Ownership, StaffSize
-from tenants.regions import queries as regions
+from tenants.merchants.records import LABELS
+from tenants.merchants.records import shown as shown_in_record
 
 
 class Step(Labelled):
@@ -44,21 +44,21 @@ class Field:
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("kind", _l("Kind of merchant"), Step.BUSINESS),
-    Field("ownership", _l("Ownership"), Step.BUSINESS),
-    Field("name_zh", _l("Shop name in Chinese"), Step.BUSINESS),
-    Field("name_en", _l("Shop name in English"), Step.BUSINESS, required=False),
+    Field("kind", LABELS["kind"], Step.BUSINESS),
+    Field("ownership", LABELS["ownership"], Step.BUSINESS),
+    Field("name_zh", LABELS["name_zh"], Step.BUSINESS),
+    Field("name_en", LABELS["name_en"], Step.BUSINESS, required=False),
     Field("slug", _l("Address of the shop"), Step.BUSINESS),
-    Field("founded_year", _l("Founded in"), Step.BUSINESS, required=False),
-    Field("staff_size", _l("Number of employees"), Step.BUSINESS, required=False),
-    Field("company_name", _l("Registered name"), Step.IDENTITY),
-    Field("credit_code", _l("Unified social credit code"), Step.IDENTITY),
-    Field("legal_person", _l("Legal representative"), Step.IDENTITY),
-    Field("region", _l("Region"), Step.IDENTITY),
-    Field("address", _l("Registered address"), Step.IDENTITY),
-    Field("contact_name", _l("Contact person"), Step.CONTACT),
-    Field("contact_phone", _l("Telephone"), Step.CONTACT),
-    Field("contact_email", _l("E-mail"), Step.CONTACT),
+    Field("founded_year", LABELS["founded_year"], Step.BUSINESS, required=False),
+    Field("staff_size", LABELS["staff_size"], Step.BUSINESS, required=False),
+    Field("company_name", LABELS["company_name"], Step.IDENTITY),
+    Field("credit_code", LABELS["credit_code"], Step.IDENTITY),
+    Field("legal_person", LABELS["legal_person"], Step.IDENTITY),
+    Field("region", LABELS["region"], Step.IDENTITY),
+    Field("address", LABELS["address"], Step.IDENTITY),
+    Field("contact_name", LABELS["contact_name"], Step.CONTACT),
+    Field("contact_phone", LABELS["contact_phone"], Step.CONTACT),
+    Field("contact_email", LABELS["contact_email"], Step.CONTACT),
     Field("scopes", _l("Categories to trade in"), Step.GOODS),
     Field("introduction", _l("Introduction"), Step.GOODS),
     Field("licence", _l("Business licence"), Step.PAPERS),
@@ -77,14 +77,8 @@ def of_step(step: Step) -> tuple[Field, ...]:
 def shown(name: str, answers: Mapping[str, Any]) -> str:
     """An answer as people read it, in the reader's language."""
     value = answers.get(name, "")
-    if name == "kind" and value:
-        return str(MerchantKind(value).label)
-    if name == "ownership" and value:
-        return str(Ownership(value).label)
-    if name == "staff_size" and value:
-        return str(StaffSize(value).label)
-    if name == "region":
-        return regions.full_name(value)
+    if name in LABELS:
+        return shown_in_record(name, value)
     if name == "scopes":
         return str(_(", ")).join(scopes.labels(value or ()))
     if name in PAPERS:

@@ -44,7 +44,7 @@ DEEDS: dict[str, Any] = {
     "merchant.reopened": _l("Merchant reopened"),
     "merchant.scope_changed": _l("Categories changed"),
     "merchant.away": _l("Absence changed"),
-    "merchant.changed": _l("Profile changed"),
+    "merchant.changed": _l("Record changed"),
     "staff.invited": _l("Colleague invited"),
     "staff.joined": _l("Colleague joined"),
     "staff.role_changed": _l("Role changed"),

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 
 from marketplace.kernel.audit import AuditEvent
-from tenants.merchants import scopes
+from tenants.merchants import records, scopes
 
 
 def label(action: str) -> str:
@@ -22,7 +22,7 @@ def label(action: str) -> str:
         "merchant.reopened": _("Reopened"),
         "merchant.scope_changed": _("Categories changed"),
         "merchant.away": _("Absence changed"),
-        "merchant.changed": _("Profile changed"),
+        "merchant.changed": _("Record changed"),
         "storefront.changed": _("Shop rearranged"),
         "freight.changed": _("Freight rules changed"),
         "workflow.changed": _("Order workflow changed"),
@@ -47,6 +47,8 @@ def timeline(rows: Sequence[AuditEvent], names: Mapping[UUID, str]) -> list[dict
 
 
 def _detail(row: AuditEvent) -> str:
+    if row.action == "merchant.changed":
+        return str(_(", ")).join(records.labels(row.after or {}))
     if row.action != "merchant.scope_changed":
         return ""
     before, after = set((row.before or {}).get("scopes", [])), set((row.after or {}).get("scopes", []))

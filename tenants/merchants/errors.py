@@ -13,6 +13,12 @@ class NotNow(Conflict):
     message = _l("This does not fit the present state of the merchant. Reload the page and look again.")
 
 
+class RecordMoved(Conflict):
+    """Somebody else changed the record since the form was opened."""
+
+    message = _l("Somebody else has changed this record meanwhile. Compare it with yours, then save again.")
+
+
 class AddressTaken(Conflict):
     """Another merchant has this shop address."""
 

@@ -18,33 +18,31 @@ class MerchantAdmitted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MerchantSuspended(Event):
+class MarketDecision(Event):
+    """The market has decided on a merchant, which is told why."""
+
+    merchant_id: UUID
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MerchantSuspended(MarketDecision):
     """The market has suspended a merchant: nothing of it is on sale, and nothing of it was edited."""
 
-    merchant_id: UUID
-    reason: str
-
 
 @dataclass(frozen=True, kw_only=True)
-class MerchantReinstated(Event):
+class MerchantReinstated(MarketDecision):
     """The suspension is over; what was on sale is on sale again."""
 
-    merchant_id: UUID
-
 
 @dataclass(frozen=True, kw_only=True)
-class MerchantClosed(Event):
+class MerchantClosed(MarketDecision):
     """The merchant trades no more; its orders are still finished."""
 
-    merchant_id: UUID
-    reason: str
-
 
 @dataclass(frozen=True, kw_only=True)
-class MerchantReopened(Event):
+class MerchantReopened(MarketDecision):
     """A closed merchant trades again."""
-
-    merchant_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +53,9 @@ class MerchantAwayChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MerchantScopeChanged(Event):
+class MerchantScopeChanged(MarketDecision):
     """The categories that a merchant may trade in are others now (MA5)."""
 
-    merchant_id: UUID
     added: list[str]
     removed: list[str]
 
@@ -68,3 +65,10 @@ class MerchantChanged(Event):
     """Name, kind, region or another public fact of a merchant is another now."""
 
     merchant_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class MerchantRecordChanged(MarketDecision):
+    """The market has changed what stands in a merchant's record: the names of the entries."""
+
+    changed: list[str]

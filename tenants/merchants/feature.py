@@ -6,17 +6,29 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
 from marketplace.kernel.urls import steady
-from tenants.access.permissions import MarketRight
+from tenants.access.permissions import MarketRight, Permission
 from tenants.merchants import models
 from tenants.merchants.views.console import console
+from tenants.merchants.views.desk import desk
 from tenants.merchants.views.shop import shop
 
 FEATURE = Feature(
     name="merchants",
     models=models,
     shop=shop,
+    desk=desk,
     console=console,
     frame={"merchants_url": steady("shop.merchants.index")},
+    desk_menu=(
+        MenuItem(
+            label=_l("Company record"),
+            endpoint="desk.record.index",
+            icon="document",
+            section=_l("Shop"),
+            order=85,
+            permission=Permission.PROFILE_EDIT,
+        ),
+    ),
     console_menu=(
         MenuItem(
             label=_l("Merchants"),

@@ -2,63 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from marketplace.kernel import audit, clock
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.events import Event, publish
 from marketplace.kernel.ids import uuid7
-from tenants.merchants import queries
-from tenants.merchants.errors import AddressTaken, NotNow
+from tenants.merchants import queries, records, rules
+from tenants.merchants.errors import AddressTaken, NotNow, RecordMoved
 from tenants.merchants.events import (
     MerchantAdmitted,
     MerchantAwayChanged,
     MerchantChanged,
     MerchantClosed,
+    MerchantRecordChanged,
     MerchantReinstated,
     MerchantReopened,
     MerchantScopeChanged,
     MerchantSuspended,
 )
-from tenants.merchants.models import LegalProfile, Merchant, MerchantKind, MerchantScope, Ownership
+from tenants.merchants.models import LegalProfile, Merchant, MerchantScope
+from tenants.merchants.records import Legal, Public
 from tenants.organisations.models import Organisation, OrganisationKind
 
-
-@dataclass(frozen=True, kw_only=True)
-class Legal:
-    """What a merchant legally is."""
-
-    company_name: str
-    credit_code: str
-    legal_person: str
-    region_code: str
-    address: str
-    contact_name: str
-    contact_phone: str
-    contact_email: str
+LEAST = 2  # letters of a reason
 
 
-@dataclass(frozen=True, kw_only=True)
-class Public:
-    """What everybody may know of a merchant."""
-
-    slug: str
-    name: dict[str, str]
-    kind: MerchantKind
-    ownership: Ownership
-    founded_year: int | None = None
-    staff_size: str = ""
-    introduction: str = ""
-
-
-def admit(*, public: Public, legal: Legal, scopes: Sequence[str]) -> Merchant:
+def admit(*, public: Public, legal: Legal, scopes: Sequence[str], reason: str | None = None) -> Merchant:
     """Make a merchant: its organisation, itself, its legal identity, its categories. Runs under the purpose of admission.
 
     Raises AddressTaken.
@@ -85,7 +61,8 @@ def admit(*, public: Public, legal: Legal, scopes: Sequence[str]) -> Merchant:
     db.session.add_all(MerchantScope(merchant_id=merchant.id, code=code) for code in sorted(set(scopes)))
     db.session.flush()
     subject = ("merchant", merchant.id)
-    audit.record("merchant.admitted", subject=subject, after={"slug": public.slug, "scopes": sorted(set(scopes))})
+    after = {"slug": public.slug, "scopes": sorted(set(scopes))}
+    audit.record("merchant.admitted", subject=subject, after=after, reason=reason)
     publish(MerchantAdmitted(merchant_id=merchant.id, slug=merchant.slug, introduction=public.introduction))
     return merchant
 
@@ -107,7 +84,7 @@ def reinstate(*, merchant_id: UUID, reason: str) -> None:
         raise NotNow
     said = _reason(reason)
     merchant.suspended_at, merchant.suspension_reason = None, None
-    _done("merchant.reinstated", merchant, MerchantReinstated(merchant_id=merchant.id), said)
+    _done("merchant.reinstated", merchant, MerchantReinstated(merchant_id=merchant.id, reason=said), said)
 
 
 def close(*, merchant_id: UUID, reason: str) -> None:
@@ -127,7 +104,7 @@ def reopen(*, merchant_id: UUID, reason: str) -> None:
         raise NotNow
     said = _reason(reason)
     merchant.closed_at = None
-    _done("merchant.reopened", merchant, MerchantReopened(merchant_id=merchant.id), said)
+    _done("merchant.reopened", merchant, MerchantReopened(merchant_id=merchant.id, reason=said), said)
 
 
 def change_scopes(*, merchant_id: UUID, codes: Collection[str], reason: str) -> None:
@@ -147,7 +124,7 @@ def change_scopes(*, merchant_id: UUID, codes: Collection[str], reason: str) -> 
     subject = ("merchant", merchant.id)
     before, after = {"scopes": sorted(held)}, {"scopes": sorted(wanted)}
     audit.record("merchant.scope_changed", subject=subject, before=before, after=after, reason=said, merchant_id=merchant.id)
-    publish(MerchantScopeChanged(merchant_id=merchant_id, added=added, removed=removed))
+    publish(MerchantScopeChanged(merchant_id=merchant_id, added=added, removed=removed, reason=said))
 
 
 def set_absence(*, merchant_id: UUID, start: datetime | None, end: datetime | None) -> None:
@@ -162,17 +139,47 @@ def set_absence(*, merchant_id: UUID, start: datetime | None, end: datetime | No
     publish(MerchantAwayChanged(merchant_id=merchant_id))
 
 
-def change_public(*, merchant_id: UUID, name: dict[str, str], founded_year: int | None, staff_size: str) -> None:
-    """Change what everybody may know of a merchant; kind and ownership are the market's to change. Raises Invalid."""
-    if not name.get("zh_Hans"):
-        raise Invalid({"name_zh": _("Please fill this in.")})
+def change_record(
+    *, merchant_id: UUID, entries: Mapping[str, str], allowed: Collection[str], seen: str, reason: str | None = None
+) -> list[str]:
+    """Change what stands in a merchant's record: the market all of it, with a reason; a merchant what it may say of itself.
+
+    `entries` are as a form has them (`records.entries_of`), `seen` the mark of the record that the form was made from. A new
+    legal identity holds from now on; the old one stays for the papers of its days. Returns the names of what changed.
+    Raises Invalid, RecordMoved.
+    """
     merchant = queries.get(merchant_id, lock=True)
-    before = {"name": dict(merchant.name), "founded_year": merchant.founded_year, "staff_size": merchant.staff_size}
-    merchant.name, merchant.founded_year, merchant.staff_size = name, founded_year, staff_size
+    before = records.entries_of(merchant, queries.legal_profile(merchant_id))
+    if records.mark(before) != seen:
+        raise RecordMoved
+    after = before | {name: entries[name] for name in allowed}
+    errors = {name: said for name, said in rules.record(after, year=clock.now().year).items() if name in allowed}
+    if reason is not None and len(reason) < LEAST:
+        errors["reason"] = _("Please say why; the merchant will read it.")
+    if errors:
+        raise Invalid(errors)
+    changed = [name for name in records.LABELS if after[name] != before[name]]
+    if changed:
+        _keep(merchant, changed, before, after, (reason or "")[:1000])
+    return changed
+
+
+def _keep(merchant: Merchant, changed: Sequence[str], before: Mapping[str, str], after: Mapping[str, str], reason: str) -> None:
+    public = records.public_of({**after, "slug": merchant.slug})
+    merchant.name, merchant.kind, merchant.ownership = public.name, public.kind, public.ownership
+    merchant.founded_year, merchant.staff_size, merchant.region_code = public.founded_year, public.staff_size, after["region"]
+    if any(name in records.LEGAL for name in changed):
+        db.session.add(LegalProfile(id=uuid7(), merchant_id=merchant.id, **records.legal_of(after).__dict__))
+    if "company_name" in changed:
+        named = update(Organisation).where(Organisation.id == merchant.id).values(name=after["company_name"])
+        db.session.execute(named)
     db.session.flush()
-    after = {"name": name, "founded_year": founded_year, "staff_size": staff_size}
-    audit.record("merchant.changed", subject=("merchant", merchant.id), before=before, after=after)
-    publish(MerchantChanged(merchant_id=merchant_id))
+    was, now = ({name: one[name] for name in changed} for one in (before, after))
+    subject = ("merchant", merchant.id)
+    audit.record("merchant.changed", subject=subject, before=was, after=now, reason=reason or None, merchant_id=merchant.id)
+    publish(MerchantChanged(merchant_id=merchant.id))
+    if reason:
+        publish(MerchantRecordChanged(merchant_id=merchant.id, changed=list(changed), reason=reason))
 
 
 def _done(action: str, merchant: Merchant, fact: Event, reason: str) -> None:
@@ -182,6 +189,6 @@ def _done(action: str, merchant: Merchant, fact: Event, reason: str) -> None:
 
 
 def _reason(reason: str) -> str:
-    if len(reason) < 2:
+    if len(reason) < LEAST:
         raise Invalid({"reason": _("Please say why; the merchant will read it.")})
     return reason[:1000]

@@ -1,6 +1,20 @@
 """What can be done with applications."""
 
+from tenants.admission.services.admitting import STEPS, admit_here, invite_owner
 from tenants.admission.services.applying import again, keep_paper, save, start, submit, withdraw
 from tenants.admission.services.reviewing import approve, reject, request_changes
 
-__all__ = ["again", "approve", "keep_paper", "reject", "request_changes", "save", "start", "submit", "withdraw"]
+__all__ = [
+    "STEPS",
+    "admit_here",
+    "again",
+    "approve",
+    "invite_owner",
+    "keep_paper",
+    "reject",
+    "request_changes",
+    "save",
+    "start",
+    "submit",
+    "withdraw",
+]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -20,8 +19,9 @@ from tenants.admission.errors import AnotherRound, WrongState
 from tenants.admission.events import ApplicationDecided
 from tenants.admission.fields import BY_NAME
 from tenants.admission.models import Application, ApplicationState
+from tenants.merchants import records
 from tenants.merchants import services as merchants
-from tenants.merchants.models import Merchant, MerchantKind, Ownership
+from tenants.merchants.models import Merchant
 from tenants.scope import Purpose, acting_for, working_on
 from tenants.staff.models import Staff
 
@@ -36,7 +36,8 @@ def approve(*, application_id: UUID, number: int, reviewer_id: UUID, scopes: Seq
     if not wanted:
         raise Invalid({"scopes": _("Please leave at least one category.")})
     with working_on(Purpose.ADMISSION):
-        merchant = merchants.admit(public=_public(application.answers), legal=_legal(application.answers), scopes=wanted)
+        public, legal = records.public_of(application.answers), records.legal_of(application.answers)
+        merchant = merchants.admit(public=public, legal=legal, scopes=wanted)
     account = accounts.account_by_id(application.account_id)
     owner = Staff(
         id=uuid7(),
@@ -98,21 +99,3 @@ def _decide(
     audit.record(f"application.{decision.value}", subject=subject, after=after, reason=said or None)
     letters.decided(application)
     publish(ApplicationDecided(application_id=application.id, number=application.rounds, decision=decision.value))
-
-
-def _public(answers: Mapping[str, Any]) -> merchants.Public:
-    names = {"zh_Hans": answers["name_zh"], "en": answers.get("name_en", "")}
-    return merchants.Public(
-        slug=answers["slug"],
-        name={locale: name for locale, name in names.items() if name},
-        kind=MerchantKind(answers["kind"]),
-        ownership=Ownership(answers["ownership"]),
-        founded_year=int(answers["founded_year"]) if answers.get("founded_year") else None,
-        staff_size=answers.get("staff_size", ""),
-        introduction=answers.get("introduction", ""),
-    )
-
-
-def _legal(answers: Mapping[str, Any]) -> merchants.Legal:
-    same = ("company_name", "credit_code", "legal_person", "address", "contact_name", "contact_phone", "contact_email")
-    return merchants.Legal(region_code=answers["region"], **{name: answers[name] for name in same})

@@ -12,18 +12,22 @@ from flask_babel import gettext as _
 from marketplace.kernel import audit, uploads
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.forms import Typed, plain
+from marketplace.kernel.forms import Typed, narrow, plain, take
 from marketplace.kernel.paging import page_of
+from marketplace.kernel.texts import language
 from marketplace.kernel.uploads import Document
 from tenants.access.guards import market_only
 from tenants.access.permissions import MarketRight
 from tenants.accounts.queries import names_of
 from tenants.admission import fields, queries, services
 from tenants.admission.models import Application, ApplicationState
+from tenants.merchants import queries as merchants
 from tenants.merchants import scopes
+from tenants.merchants.views import form
 
 console = Blueprint("applications", __name__, url_prefix="/applications")
 VIEWS = ("waiting", "changes_requested", "approved", "rejected", "")
+NEW = tuple(field.name for field in fields.FIELDS if field.step in services.STEPS)
 TONES = {
     "submitted": "due",
     "resubmitted": "due",
@@ -46,6 +50,53 @@ def index() -> ResponseReturnValue:
         "console/applications/index.html", page=page, state=state, find=find, views=VIEWS, counts=numbers, tones=TONES,
         fields=fields, labels=labels,
     )  # fmt: skip
+
+
+@console.get("/new")
+@market_only(MarketRight.MERCHANTS_MANAGE)
+def new() -> ResponseReturnValue:
+    """The form for a merchant that stands at the counter (MA3)."""
+    return _new(Typed(), Typed())
+
+
+@console.post("/new")
+@market_only(MarketRight.MERCHANTS_MANAGE)
+def admit() -> ResponseReturnValue:
+    """Admit it, and invite its owner by mail."""
+    typed = Typed(form.read(NEW) | take(request.form, "owner_email", "reason"))
+    me = (g.identity.account_id, g.identity.name)
+    try:
+        merchant = services.admit_here(
+            entries=typed, email=narrow(typed.owner_email), reason=typed.reason, admitted_by=me, locale=language()
+        )
+    except Invalid as refusal:
+        return _new(typed, Typed(refusal.errors)), 422
+    flash(_("Admitted. The owner has a letter with the way to the desk."), "success")
+    return redirect(url_for("console.merchants.show", merchant_id=merchant.id), 303)
+
+
+@console.post("/owner/<uuid:merchant_id>")
+@market_only(MarketRight.MERCHANTS_MANAGE)
+def invite_owner(merchant_id: UUID) -> ResponseReturnValue:
+    """Invite an owner to a desk that has none."""
+    email, me = narrow(plain(request.form.get("email", ""))), (g.identity.account_id, g.identity.name)
+    try:
+        services.invite_owner(merchant=merchants.get(merchant_id), email=email, invited_by=me, locale=language())
+        flash(_("Invited. The letter is on its way."), "success")
+    except Invalid as refusal:
+        flash(" ".join(map(str, refusal.errors.values())), "error")
+    return redirect(url_for("console.merchants.show", merchant_id=merchant_id), 303)
+
+
+def _new(typed: Typed, errors: Typed) -> str:
+    labels = {
+        **{name: fields.BY_NAME[name].label for name in NEW},
+        "owner_email": _("The owner's e-mail"),
+        "reason": _("Papers seen"),
+    }
+    return render_template(
+        "console/applications/new.html", typed=typed, errors=errors, labels=labels, choices=form.choices(typed.region)
+    )
 
 
 @console.get("/<uuid:application_id>")

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from marketplace.kernel import uploads
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.forms import Typed, narrow, take
+from marketplace.kernel.forms import Typed
 from marketplace.kernel.uploads import Document, UploadRefused
 from tenants.access.guards import signed_in, visitor
 from tenants.accounts.queries import account_by_id
@@ -19,12 +19,10 @@ from tenants.admission import fields, queries, services
 from tenants.admission.fields import PAPERS, Step
 from tenants.admission.models import Application, ApplicationState
 from tenants.admission.services.applying import complaints
-from tenants.merchants import scopes
-from tenants.merchants.models import MerchantKind, Ownership, StaffSize
-from tenants.regions import queries as regions
+from tenants.merchants.models import MerchantKind
+from tenants.merchants.views import form
 
 shop = Blueprint("apply", __name__, url_prefix="/apply")
-NUMBERS = ("slug", "founded_year", "credit_code", "contact_phone", "contact_email")
 
 
 @shop.get("/")
@@ -83,7 +81,8 @@ def page(step: str) -> ResponseReturnValue:
 def save(step: str) -> ResponseReturnValue:
     """Keep what was typed, say what is wrong, or go on."""
     here = Step(step)
-    application = services.save(account_id=g.identity.account_id, step=here, answers=_typed(here))
+    answers = form.read(field.name for field in fields.of_step(here))
+    application = services.save(account_id=g.identity.account_id, step=here, answers=answers)
     return _go_on(application, here, Typed(complaints(application=application, step=here)))
 
 
@@ -126,22 +125,6 @@ def paper(name: str) -> ResponseReturnValue:
     return uploads.send_document(Document.from_json(kept))
 
 
-def _typed(step: Step) -> dict[str, Any]:
-    names = [field.name for field in fields.of_step(step)]
-    typed: dict[str, Any] = dict(take(request.form, *names))
-    typed |= {name: narrow(typed[name]) for name in NUMBERS if name in typed}
-    if step is Step.IDENTITY:
-        levels = take(request.form, "region_province", "region_city", "region_district", longest=6)
-        typed["region"] = regions.chosen(levels.region_province, levels.region_city, levels.region_district)
-        typed["credit_code"] = "".join(typed["credit_code"].split()).upper()
-    if step is Step.GOODS:
-        known = {code for code, _name in scopes.choices()}
-        typed["scopes"] = [code for code in dict.fromkeys(request.form.getlist("scopes")) if code in known]
-    if step is Step.BUSINESS:
-        typed["slug"] = typed["slug"].lower()
-    return typed
-
-
 def _take_paper(name: str, given: FileStorage) -> dict[str, str]:
     try:
         kept = uploads.store_document(given.stream, filename=given.filename or "", owner=str(g.identity.buyer_id))
@@ -162,7 +145,6 @@ def _go_on(application: Application, here: Step, errors: Typed) -> ResponseRetur
 
 def _page(application: Application, step: Step, errors: Typed) -> str:
     answers = Typed(application.answers)
-    code = answers.region
     return render_template(
         f"shop/apply/{step.value}.html",
         application=application,
@@ -173,13 +155,7 @@ def _page(application: Application, step: Step, errors: Typed) -> str:
         said=Typed({name: _("The market asks: %(what)s", what=text) for name, text in application.remarks.items()} | errors),
         fields=fields,
         wrong=complaints(application=application) if step is Step.CHECK else {},
-        choices={
-            "kinds": _kinds(),
-            "ownerships": Ownership.choices(),
-            "sizes": StaffSize.choices(),
-            "scopes": scopes.choices(),
-        },
-        chain={"values": regions.values(code), "options": regions.options(code)} if step is Step.IDENTITY else {},
+        choices={**form.choices(answers.region), "kinds": _kinds()},
     )
 
 

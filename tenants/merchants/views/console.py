@@ -16,12 +16,15 @@ from marketplace.kernel.errors import Invalid
 from marketplace.kernel.forms import Typed, plain
 from marketplace.kernel.paging import page_of
 from tenants.access.guards import market_only
-from tenants.access.permissions import MarketRight
+from tenants.access.permissions import MarketRight, StaffRole
 from tenants.accounts.queries import names_of
-from tenants.merchants import deeds, queries, scopes, services
-from tenants.merchants.models import MerchantKind, MerchantState
+from tenants.merchants import deeds, queries, records, scopes, services
+from tenants.merchants.errors import RecordMoved
+from tenants.merchants.models import Merchant, MerchantKind, MerchantState
+from tenants.merchants.views import form
 from tenants.regions import queries as regions
-from tenants.staff.queries import colleagues
+from tenants.scope import acting_for
+from tenants.staff import queries as people
 
 console = Blueprint("merchants", __name__, url_prefix="/merchants")
 TONES = {"trading": "good", "away": "due", "suspended": "bad", "closed": "", "not_admitted": "due"}
@@ -90,9 +93,52 @@ def _show(merchant_id: UUID, typed: Typed, errors: Typed) -> str:
     merchant = queries.get(merchant_id)
     rows = db.session.scalars(audit.about("merchant", merchant_id).limit(100)).all()
     names = names_of({row.account_id for row in rows})
-    held: dict[str, Any] = {"codes": sorted(queries.scope_codes(merchant_id)), "choices": scopes.choices()}
+    codes = sorted(queries.scope_codes(merchant_id))
+    held: dict[str, Any] = {"codes": codes, "names": scopes.labels(codes), "choices": scopes.choices()}
+    staff = people.colleagues(merchant_id)
+    with acting_for(merchant_id):
+        invited = people.invitations(merchant_id)
     return render_template(
         "console/merchants/show.html", merchant=merchant, legal=queries.legal_profile(merchant_id), scopes=held,
-        staff=colleagues(merchant_id), events=deeds.timeline(rows, names), typed=typed, errors=errors, tones=TONES,
-        regions=regions, S=MerchantState,
+        staff=staff, invited=invited, owned=any(one.role is StaffRole.OWNER for one in staff),
+        events=deeds.timeline(rows, names), typed=typed, errors=errors, tones=TONES, regions=regions, S=MerchantState,
+    )  # fmt: skip
+
+
+@console.get("/<uuid:merchant_id>/record")
+@market_only(MarketRight.MERCHANTS_MANAGE)
+def record(merchant_id: UUID) -> ResponseReturnValue:
+    """What stands in a merchant's record, to be changed (MA3)."""
+    merchant = queries.get(merchant_id)
+    entries = records.entries_of(merchant, queries.legal_profile(merchant_id))
+    return _record(merchant, Typed(entries), Typed(), records.mark(entries))
+
+
+@console.post("/<uuid:merchant_id>/record")
+@market_only(MarketRight.MERCHANTS_MANAGE)
+def keep_record(merchant_id: UUID) -> ResponseReturnValue:
+    """Take over what was changed; the merchant has a letter about it."""
+    typed, reason = Typed(form.read(records.LABELS)), plain(request.form.get("reason", ""))
+    seen = request.form.get("seen", "")
+    try:
+        changed = services.change_record(
+            merchant_id=merchant_id, entries=typed, allowed=records.LABELS, seen=seen, reason=reason
+        )
+    except Invalid as refusal:
+        return _record(queries.get(merchant_id), Typed(typed, reason=reason), Typed(refusal.errors), seen), 422
+    except RecordMoved as refusal:
+        merchant = queries.get(merchant_id)
+        now = records.entries_of(merchant, queries.legal_profile(merchant_id))
+        moved = _record(merchant, Typed(typed, reason=reason), Typed(), records.mark(now), moved=refusal.sentence())
+        return moved, 409
+    flash(_("The record is changed; the merchant has a letter.") if changed else _("Nothing was changed."), "success")
+    return redirect(url_for(".show", merchant_id=merchant_id), 303)
+
+
+def _record(merchant: Merchant, typed: Typed, errors: Typed, seen: str, *, moved: str = "") -> str:
+    kept = records.entries_of(merchant, queries.legal_profile(merchant.id))
+    return render_template(
+        "console/merchants/record.html", merchant=merchant, typed=typed, errors=errors, seen=seen, moved=moved,
+        labels=records.LABELS, choices=form.choices(typed.region),
+        others={name: records.shown(name, kept[name]) for name in records.LABELS if moved and kept[name] != typed[name]},
     )  # fmt: skip

@@ -18,6 +18,7 @@ from tenants.admission.events import ApplicationDecided, ApplicationSubmitted
 from tenants.admission.fields import Step
 from tenants.merchants import queries as merchants
 from tenants.merchants.events import MerchantAdmitted
+from tenants.merchants.rules import is_credit_code
 from tenants.scope import buying_as
 from tests.cast import Cast
 from tests.tenants.accounts.letters import letters_to
@@ -258,7 +259,7 @@ def test_the_queue_asks_the_same_whether_short_or_long(
     ],
 )
 def test_credit_codes_are_checked_sign_by_sign(code: str, fits: bool) -> None:
-    assert rules.is_credit_code(code) is fits
+    assert is_credit_code(code) is fits
 
 
 def test_no_step_without_its_rules(ctx: Flask) -> None:

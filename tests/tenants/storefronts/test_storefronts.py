@@ -20,6 +20,7 @@ from marketplace.kernel.events import Event
 from tenants.accounts.models import Audience
 from tenants.merchants import services as merchants
 from tenants.merchants.models import MerchantKind, MerchantScope, Ownership
+from tenants.merchants.records import Legal, Public
 from tenants.scope import Purpose, acting_for, working_on
 from tenants.storefronts import rules, seams
 from tenants.storefronts.events import StorefrontChanged
@@ -196,7 +197,7 @@ def test_features_hang_their_things_into_a_shop(cast: Cast, client: FlaskClient,
 
 
 def test_every_admitted_merchant_has_a_shop_at_once(app: Flask, client: FlaskClient) -> None:
-    public = merchants.Public(
+    public = Public(
         slug="newcomer",
         name={"zh_Hans": "新来的"},
         kind=MerchantKind.TRADER,
@@ -204,9 +205,7 @@ def test_every_admitted_merchant_has_a_shop_at_once(app: Flask, client: FlaskCli
         introduction="刚刚入驻。",
     )
     words = {"company_name": "新来布行", "credit_code": "91330621MA2BCDEF3F", "legal_person": "王", "address": "柯桥"}
-    legal = merchants.Legal(
-        **words, region_code="330603", contact_name="王", contact_phone="13800138000", contact_email="w@example.com"
-    )
+    legal = Legal(**words, region_code="330603", contact_name="王", contact_phone="13800138000", contact_email="w@example.com")
     with app.app_context(), unit_of_work(), working_on(Purpose.ADMISSION):
         merchants.admit(public=public, legal=legal, scopes=["cotton"])
     assert "刚刚入驻。" in client.get("/s/newcomer/").text
