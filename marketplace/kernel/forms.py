@@ -11,6 +11,10 @@ from flask_babel import gettext as _
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.numbers import NARROW
 
+# Spaces of no width, and the signs that turn the direction of whatever follows: on somebody else's page, too.
+# What joins signs (emoji, Persian) stays.
+UNSEEN = dict.fromkeys([0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
 
 class Typed(dict[str, Any]):
     """Entries or refusals by field; a field that is missing is empty, which is what a fresh form shows."""
@@ -33,8 +37,8 @@ def take(form: Mapping[str, str], *names: str, longest: int = 2000) -> Typed:
 
 
 def plain(text: str) -> str:
-    """Text as it will be kept: composed, trimmed, line ends as newlines, no other control signs."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Text as it will be kept: composed, trimmed, line ends as newlines, no other control signs, nothing unseen."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).translate(UNSEEN)
     return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign) != "Cc").strip()
 
 

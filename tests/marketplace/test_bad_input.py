@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-from marketplace.kernel.forms import place_in_order, whole
+from marketplace.kernel.forms import narrow, place_in_order, plain, whole
 from tests.cast import Cast
 from tests.factories.trade import Street
 
@@ -261,6 +261,27 @@ def test_the_picture_of_a_workflow_says_what_is_wrong_once_and_invents_no_days(o
     assert answer.text.count("在 1 到 60 之间") == 1
     assert "最多 0 天" not in answer.text
     assert "“receipt”" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  王 丽\r\n", "王 丽"),
+        ("\u202emoc.elpmaxe", "moc.elpmaxe"),
+        ("a\u2066b\u2069", "ab"),
+        ("\u200b\ufeff", ""),
+        ("a\0b\x1f", "ab"),
+        ("👩\u200d👧", "👩\u200d👧"),
+        ("e\u0301", "é"),
+    ],
+)
+def test_text_is_kept_as_people_see_it(typed: str, kept: str) -> None:
+    assert plain(typed) == kept
+
+
+def test_full_width_is_narrowed_and_nothing_else() -> None:
+    assert narrow("　ＡＢ－１２＠ｘ．ｃｎ　") == "AB-12@x.cn"
+    assert narrow("² ½ ﬁ 中") == "² ½ ﬁ 中"
 
 
 # An address of the shop, and the names of what it reads from its question.
