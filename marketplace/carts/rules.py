@@ -123,9 +123,11 @@ def misread(text: str) -> str | None:
     if parse_quantity(text) is not None:
         return None
     number = _number(text)
-    if number is not None and number > LARGEST:
+    if number is None:
+        return str(_("Enter a number, such as 120 or 2.5."))
+    if number > LARGEST:
         return str(_("At most %(most)s can be ordered at once.", most=f"{LARGEST:,}"))
-    if number is not None and number > 0:
+    if number > 0:
         return str(_("A quantity has at most three decimals."))
     return str(_("Enter a quantity greater than zero."))
 
@@ -167,9 +169,9 @@ def _left(want: Want, free: Mapping[UUID, Decimal] | None) -> Decimal | None:
 def _line(want: Want, goods: Sellable | None, mixed: Mapping[UUID, Decimal], currency: str, free: Decimal | None) -> Line:
     if goods is None:
         return Line(want=want, goods=None, complaint=_("This is no longer offered. Take it out of the cart."))
-    complaint = goods.reason or quantity_complaint(want.quantity, goods.min_quantity, goods.max_quantity, goods.step) or ""
-    if not complaint and free is not None:
-        complaint = shortage(want.quantity, free, goods.unit) or ""
+    short = None if free is None else shortage(want.quantity, free, goods.unit)
+    why = short or quantity_complaint(want.quantity, goods.min_quantity, goods.max_quantity, goods.step)
+    complaint = goods.reason or why or ""
     if goods.currency != currency:
         complaint = complaint or _("This is sold in another currency and cannot be ordered here.")
     if not goods.tiers:

@@ -210,8 +210,8 @@ def _quantity_note(offer: Sellable | None) -> str:
 
 
 def _complaint(offer: Sellable, quantity: Decimal, free: Decimal) -> str | None:
-    why = quantity_complaint(quantity, offer.min_quantity, offer.max_quantity, offer.step)
-    return why or shortage(quantity, free, offer.unit)
+    short = shortage(quantity, free, offer.unit)
+    return short or quantity_complaint(quantity, offer.min_quantity, offer.max_quantity, offer.step)
 
 
 def _most(offer: Sellable, free: Decimal) -> Decimal:

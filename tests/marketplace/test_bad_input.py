@@ -214,9 +214,10 @@ def test_a_holiday(owner: FlaskClient) -> None:
 
 
 UNREADABLE = {"1e99": "一次最多可订 9,999,999", "1.2345": "数量最多三位小数"}
+UNREADABLE |= dict.fromkeys(("abc", "²", "Infinity", "", "12,50"), "请填写数字，例如 120 或 2.5。")
 
 
-@pytest.mark.parametrize("typed", ["abc", "²", "-1", "0", "1e99", "Infinity", "1.2345"])
+@pytest.mark.parametrize("typed", ["abc", "²", "-1", "0", "1e99", "Infinity", "1.2345", "", "12,50"])
 def test_a_quantity_in_the_cart(cast: Cast, street: Street, superuser: Engine, typed: str) -> None:
     browser = cast.buyer.browser()
     browser.post("/cart/lines", data={"variant": str(street.cloth), "quantity": "5"})
@@ -317,6 +318,6 @@ def test_a_sign_that_no_text_holds_is_refused_when_a_form_brings_it(cast: Cast, 
     browser = cast.buyer.browser()
     browser.post("/cart/lines", data={"variant": str(street.cloth), "quantity": "5"})
     note = {f"note-{cast.acme_id}": "a\0b", "do": "recount", "key": "\0", "address": "\0"}
-    assert browser.post("/checkout", data=note).status_code in (200, 400)
+    assert browser.post("/checkout", data=note).status_code == 200
     for address, data in {"/sign-in": {"name": "\0", "password": "\0"}, "/pay": {"reference": "\0"}}.items():
         assert 400 <= browser.post(address, data=data).status_code < 500, address

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from flask import current_app, g, request, session
 
-from marketplace.kernel.forms import Typed, take
+from marketplace.checkout.rules import Reckoning
+from marketplace.kernel.forms import Typed, plain, take
 from marketplace.kernel.ids import secret_word
 from tenants.accounts import sessions
 from tenants.addresses import queries as addresses
@@ -51,6 +52,12 @@ class Sheet:
     def to_region(self) -> str:
         """The region to which freight is counted."""
         return self.chosen.region_code if self.chosen else self.region_code
+
+    def may_send(self, reckoning: Reckoning) -> bool:
+        """Whether ordering can lead to anything: what an address that is still being typed costs is not known yet."""
+        refused = any(share.quote.refusal for share in reckoning.shares) and not self.is_new
+        short = any(share.group.short_of for share in reckoning.shares)
+        return bool(reckoning.shares) and not (refused or short or reckoning.basket.troubled)
 
     def written(self) -> Entries:
         """The address that was typed."""
@@ -105,12 +112,12 @@ def sent() -> Sheet:
     levels = [form.get(f"region_{level}", "") for level in ("province", "city", "district")]
     expected = form.get("expected", "")
     return Sheet(
-        key=form.get("key", "")[:64] or secret_word(16),
+        key=plain(form.get("key", ""))[:64] or secret_word(16),
         expected=int(expected) if expected.isdecimal() and len(expected) < 16 else -1,
-        address=form.get("address", NEW),
+        address=plain(form.get("address", NEW)),
         entries=take(form, *FIELDS, longest=200),
         region_code=regions.chosen(*levels),
-        notes={key: text.strip()[:500] for key, text in _by_id("note-") if text.strip()},
+        notes={key: said for key, text in _by_id("note-") if (said := plain(text)[:500])},
         seen={key: int(text) for key, text in _by_id("seen-") if text.isdecimal() and len(text) < 16},
         book=addresses.listed(),
     )

@@ -9,6 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
+from marketplace.carts import services as carts
+from marketplace.kernel.db import unit_of_work
+from marketplace.kernel.money import Money
+from tenants.scope import acting_for
 from tests.cast import Cast
 from tests.factories.trade import HOME, Street, Till
 from tests.marketplace.checkout.test_pages import add, hidden, send, typed_address
@@ -93,3 +97,20 @@ def test_enter_in_a_field_does_not_lead_away(app: Flask, cast: Cast, street: Str
     buttons = re.findall(r'<button[^>]*name="do" value="(\w+)"', page)
     assert buttons[0] == "recount"
     assert "cart" in buttons
+
+
+def test_below_a_merchants_smallest_order_the_checkout_leads_back_to_the_cart(cast: Cast, street: Street) -> None:
+    buyer = cast.buyer.browser()
+    add(buyer, street.cloth, "5")
+
+    def button(page: str) -> str:
+        (found,) = re.findall(r'<button[^>]*value="place"[^>]*>', page)
+        return str(found)
+
+    assert "disabled" not in button(buyer.get("/checkout").text)
+    with unit_of_work(), acting_for(cast.acme_id):
+        carts.set_minimum(merchant_id=cast.acme_id, minimum=Money(9_999_00, "CNY"))
+    page = buyer.get("/checkout").text
+    assert "disabled" in button(page)
+    short = page.partition("达到这家的起订额")[2].partition("</section>")[0]
+    assert 'name="do" value="cart"' in short
