@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import inspect
 from sqlalchemy.orm.exc import StaleDataError
@@ -18,7 +19,7 @@ from marketplace.catalogue.errors import NotInThisState, ProductInvalid
 from marketplace.catalogue.events import ProductChanged
 from marketplace.catalogue.models import Picture, PriceTier, Product, ProductState, Unit, Variant
 from marketplace.catalogue.rules import AttributeField
-from marketplace.catalogue.services.checking import sheet_errors
+from marketplace.catalogue.services.checking import LONGEST_TITLE, sheet_errors
 from marketplace.catalogue.services.showing import refresh_card
 from marketplace.kernel import clock, rich
 from marketplace.kernel.db import db
@@ -27,6 +28,7 @@ from marketplace.kernel.ids import uuid7
 from marketplace.kernel.texts import LANGUAGES
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LONGEST_MARK = 10
 EDITABLE_CATEGORY = frozenset({ProductState.DRAFT, ProductState.REJECTED, ProductState.OFF_SALE})
 
 
@@ -141,9 +143,15 @@ def duplicate(*, product_id: UUID) -> Product:
         PictureSheet(**{**vars(picture), "sku": f"{picture.sku}-{mark}" if picture.sku else None})
         for picture in sheet.pictures or ()
     ]
-    title = {code: _("%(title)s (copy)", title=text) for code, text in sheet.title.items()}
+    title = {code: _copied(code, text) for code, text in sheet.title.items()}
     fresh = {**vars(sheet), "variants": variants, "pictures": pictures, "reference": None, "title": title}
     return save_product(merchant_id=old.merchant_id, sheet=ProductSheet(**fresh))
+
+
+def _copied(language: str, title: str) -> str:
+    """A copy's title, marked in the title's own language, with room for the mark."""
+    with force_locale(language):
+        return str(_("%(title)s (copy)", title=title[: LONGEST_TITLE - LONGEST_MARK]))
 
 
 def sheet_of(*, product: Product) -> ProductSheet:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -209,3 +210,17 @@ def test_strangers_and_colleagues_without_the_right(draft: Product, cast: Cast) 
     assert cast.clerk.browser().post(f"{HOME}/{draft.id}", data=form).status_code == 403
     assert cast.clerk.browser().post(f"{HOME}/{draft.id}/submit").status_code == 403
     assert reread(draft, cast).version == 1
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_a_copy_is_marked_in_the_language_of_each_title(draft: Product, cast: Cast, long: bool) -> None:
+    titles = {"zh_Hans": "长" * 200, "en": "x" * 200} if long else {"zh_Hans": "细条纹府绸", "en": "Fine striped poplin"}
+    with unit_of_work(), acting_for(cast.acme_id):
+        queries.get(draft.id).title = titles
+    answer = cast.owner.browser().post(f"/desk/acme/products/{draft.id}/copy")
+    assert answer.status_code == 303
+    with unit_of_work(), acting_for(cast.acme_id):
+        copy = queries.get(UUID(answer.location.rpartition("/")[2].partition("?")[0].partition("#")[0]))
+        assert copy.title["zh_Hans"].endswith("（副本）")
+        assert copy.title["en"].endswith(" (copy)")
+        assert copy.title["en"].startswith(titles["en"][:190])
