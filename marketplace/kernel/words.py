@@ -91,6 +91,12 @@ def date(value: datetime | None, year: bool = False) -> str:
     return str(format_date(value, "M月d日" if same_year else "yyyy年M月d日"))
 
 
+def month(name: str) -> str:
+    """A month of the books (`2026-11`) as people say it."""
+    day = datetime.strptime(f"{name}-01", "%Y-%m-%d")  # noqa: DTZ007 - a name of the calendar, in no zone
+    return str(format_date(day.date(), "MMMM yyyy" if language() == "en" else "yyyy年M月"))
+
+
 def moment(value: datetime | None, year: bool = False) -> str:
     """A day and the time of day."""
     return "–" if value is None else f"{date(value, year)} {format_datetime(value, 'HH:mm')}"
@@ -143,6 +149,7 @@ def init(app: Flask) -> None:
         money=money,
         date=date,
         datetime=moment,
+        month=month,
         ago=ago,
         duration=duration,
         filesize=filesize,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -199,3 +200,11 @@ def plant_from(cast: Cast, start: int, count: int) -> None:
             legs = [debit(Code.PSP_CLEARING, paid), credit(Code.ESCROW, paid, about=order)]
             services.post(because=f"capture:{number}", what=EntryType.CAPTURE, about=order, legs=legs)
     db.session.remove()
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-CN", "{:%Y}年{:%-m}月"), ("en", "{:%B} {:%Y}")])
+def test_months_are_said_as_people_say_them(ctx: Flask, cast: Cast, language: str, said: str) -> None:
+    plant(cast)
+    page = cast.owner.browser().get("/desk/acme/money/", headers={"Accept-Language": language}).get_data(as_text=True)
+    now = clock.now().astimezone(ZoneInfo(ctx.config["SETTINGS"].timezone))
+    assert f'<option value="{now:%Y-%m}" selected>{said.format(now, now)}</option>' in page

@@ -17,7 +17,7 @@ from billing.ledger.views.desk import currency, zone
 from billing.parties import names_of
 from billing.references import describe, reason
 from billing.seeking import sought
-from marketplace.kernel import clock
+from marketplace.kernel import clock, words
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.forms import plain
 from marketplace.kernel.money import Money, total
@@ -62,7 +62,7 @@ def close(name: str) -> ResponseReturnValue:
     if span is None:
         raise NotFound
     services.close_period(name=name, starts_at=span.since, ends_at=span.until)
-    flash(_("%(month)s is closed. Corrections go into the present month.", month=name), "success")
+    flash(_("%(month)s is closed. Corrections go into the present month.", month=words.month(name)), "success")
     return redirect(url_for(".index"))
 
 
