@@ -12,10 +12,20 @@ from decimal import Decimal
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, FetchedValue, ForeignKeyConstraint, Index, Integer, Numeric, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    FetchedValue,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.kernel.db import Base, created, pk
+from marketplace.kernel.db import Base, created, currency, pk
 from marketplace.kernel.labels import Labelled
 from marketplace.kernel.rows import DataClass
 from tenants.scope import OwnedByMerchant
@@ -102,6 +112,7 @@ class StockMovement(OwnedByMerchant, Base):
     after: Mapped[Decimal] = mapped_column(QUANTITY, server_default=FetchedValue())
     cause: Mapped[str] = mapped_column(String(120), default="")
     note: Mapped[str] = mapped_column(String(300), default="")
+    unit_cost: Mapped[int | None] = mapped_column(BigInteger)  # of one unit that was received, in minor units
     account_id: Mapped[UUID | None]
     at: Mapped[created]
 
@@ -152,3 +163,18 @@ class AlertLine(OwnedByMerchant, Base):
 
     variant_id: Mapped[UUID] = mapped_column(primary_key=True)
     quantity: Mapped[Decimal] = mapped_column(QUANTITY)
+
+
+class StockCost(OwnedByMerchant, Base):
+    """What one unit of a variant has cost its merchant, on average of what lies there, in minor units (IN1)."""
+
+    __tablename__ = "stock_costs"
+    __data__ = DataClass.MERCHANT
+    __table_args__ = (
+        ForeignKeyConstraint(["variant_id", "merchant_id"], ["variants.id", "variants.merchant_id"], ondelete="CASCADE"),
+        CheckConstraint("average >= 0", name="average"),
+    )
+
+    variant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    currency: Mapped[currency]
+    average: Mapped[Decimal] = mapped_column(Numeric(24, 6))

@@ -1,11 +1,13 @@
-"""From which places a quantity is taken: judgement without a database."""
+"""From which places a quantity is taken, and what it has cost: judgement without a database."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from uuid import UUID
+
+from marketplace.kernel.money import Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +46,18 @@ def allocate(quantity: Decimal, shelves: Sequence[Shelf]) -> list[Take] | None:
         if rest <= 0:
             return takes
     return None
+
+
+def average_cost(*, known: Decimal | None, lying: Decimal, cost: int, quantity: Decimal) -> Decimal:
+    """What one unit costs on average (minor units) when `quantity` at `cost` comes to what lies there: moving weighted average.
+
+    Where nothing lies, or nobody has said what it cost, the new goods say it for all.
+    """
+    if known is None or lying <= 0:
+        return Decimal(cost)
+    return ((known * lying + cost * quantity) / (lying + quantity)).quantize(Decimal("0.000001"))
+
+
+def worth(*, average: Decimal, quantity: Decimal, currency: str) -> Money:
+    """What so many units have cost, rounded half-even once."""
+    return Money(int((average * quantity).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)), currency)

@@ -17,7 +17,7 @@ from marketplace.demo import goods as demo
 from marketplace.demo.merchants import BY_SLUG
 from marketplace.demo.merchants import Merchant as Seller
 from marketplace.demo.product import Product as Ware
-from marketplace.inventory.models import AlertLine, Location, MovementKind, StockLevel, StockMovement
+from marketplace.inventory.models import AlertLine, Location, MovementKind, StockCost, StockLevel, StockMovement
 from marketplace.kernel.db import db
 from marketplace.kernel.ids import uuid7
 from marketplace.kernel.seeding import Plan
@@ -26,6 +26,7 @@ from tenants.scope import acting_for
 
 OPENED = timedelta(days=96)
 BATCH = 2000
+COST_SHARE = (0.58, 0.76)  # of the lowest price: what goods cost the merchant
 Rows = list[dict[str, Any]]
 
 
@@ -49,15 +50,20 @@ def _stock_merchant(plan: Plan, merchant_id: UUID, seller: Seller, wares: list[W
     levels: Rows = []
     movements: Rows = []
     lines: Rows = []
+    costs: Rows = []
+    haggle = plan.dice(f"cost:{seller.slug}")
     for ware in wares:
         for variant in ware.variants:
             owner = {"merchant_id": merchant_id, "variant_id": known[variant.sku].id}
             levels += [{"id": uuid7(), **owner, "location_id": place} for place in places]
-            for line in _book(plan, dice, Decimal(variant.stock), places):
-                movements.append({"id": uuid7(), **owner, "cause": "", "account_id": None, **line})
+            cost = round((variant.tiers or ware.tiers)[-1].fen * haggle.uniform(*COST_SHARE))
+            book = list(_book(plan, dice, Decimal(variant.stock), places))
+            movements += [{"id": uuid7(), **owner, "cause": "", "account_id": None, **_costing(line, cost)} for line in book]
+            if book:
+                costs.append({**owner, "currency": "CNY", "average": Decimal(cost)})
             if dice.random() < 0.12:
                 lines.append({**owner, "quantity": Decimal(dice.choice((30, 40, 50)))})
-    for table, rows in ((StockLevel, levels), (StockMovement, movements), (AlertLine, lines)):
+    for table, rows in ((StockLevel, levels), (StockMovement, movements), (AlertLine, lines), (StockCost, costs)):
         for start in range(0, len(rows), BATCH):
             db.session.execute(insert(table), rows[start : start + BATCH])
     stocked = {known[variant.sku].product_id for ware in wares for variant in ware.variants if variant.stock}
@@ -99,6 +105,10 @@ def _book(plan: Plan, dice: Random, stock: Decimal, places: list[UUID]) -> Itera
         else:
             counted = arrived + timedelta(days=9)
             yield _line(places[0], MovementKind.COUNTED, Decimal(dice.choice((1, 2, 3))), "月末盘点", counted)
+
+
+def _costing(line: dict[str, Any], cost: int) -> dict[str, Any]:
+    return {**line, "unit_cost": cost if line["kind"] is MovementKind.RECEIVED else None}
 
 
 def _line(place: UUID, kind: MovementKind, quantity: Decimal, note: str, at: datetime) -> dict[str, Any]:

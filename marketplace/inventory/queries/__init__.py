@@ -6,6 +6,7 @@ from marketplace.inventory.queries.levels import (
     alert_line,
     available,
     below_line,
+    cost,
     free_of,
     levels_of,
     location,
@@ -13,6 +14,7 @@ from marketplace.inventory.queries.levels import (
     places_with_stock,
     read_free,
     stock_rows,
+    stock_worth,
     variant,
 )
 
@@ -23,6 +25,7 @@ __all__ = [
     "available",
     "below_line",
     "book_rows",
+    "cost",
     "free_of",
     "levels_of",
     "location",
@@ -31,6 +34,7 @@ __all__ = [
     "places_with_stock",
     "read_free",
     "stock_rows",
+    "stock_worth",
     "sums_by_kind",
     "timeline",
     "variant",

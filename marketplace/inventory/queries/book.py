@@ -32,6 +32,7 @@ class Line:
     total: Decimal
     cause: str
     note: str
+    unit_cost: int | None
     account_id: UUID | None
 
 
@@ -62,6 +63,7 @@ def movements(variant_id: UUID | None = None) -> Select[*tuple[Any, ...]]:
             StockMovement.after,
             StockMovement.cause,
             StockMovement.note,
+            StockMovement.unit_cost,
             StockMovement.account_id,
             Location.name.label("location"),
         )
@@ -117,5 +119,6 @@ def _line(row: Any, total: Decimal) -> Line:
         total=total,
         cause=row.cause,
         note=row.note,
+        unit_cost=row.unit_cost,
         account_id=row.account_id,
     )

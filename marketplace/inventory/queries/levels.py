@@ -33,9 +33,11 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.catalogue.models import Product, Variant
 from marketplace.inventory.errors import NoSuchStock
-from marketplace.inventory.models import AlertLine, Location, StockLevel
+from marketplace.inventory.models import AlertLine, Location, StockCost, StockLevel
+from marketplace.inventory.rules import worth
 from marketplace.kernel import clock, quick
 from marketplace.kernel.db import db
+from marketplace.kernel.money import Money
 
 ZERO = Decimal(0)
 
@@ -150,6 +152,23 @@ def alert_line(variant_id: UUID) -> Decimal | None:
     return db.session.scalar(select(AlertLine.quantity).where(AlertLine.variant_id == variant_id))
 
 
+def cost(variant_id: UUID) -> StockCost | None:
+    """What one unit of a variant has cost on average, if anybody has said so (IN1)."""
+    return db.session.scalars(select(StockCost).where(StockCost.variant_id == variant_id)).first()
+
+
+def stock_worth() -> Money | None:
+    """What everything that lies there has cost, as far as that is known; none when nothing is (IN1)."""
+    each = (
+        select(StockCost.currency, (StockCost.average * func.sum(StockLevel.on_hand)).label("worth"))
+        .join(StockLevel, StockLevel.variant_id == StockCost.variant_id)
+        .group_by(StockCost.variant_id)
+        .subquery()
+    )
+    row = db.session.execute(select(each.c.currency, func.sum(each.c.worth)).group_by(each.c.currency).limit(1)).first()
+    return worth(average=row[1], quantity=Decimal(1), currency=row[0]) if row else None
+
+
 def stock_rows(wanted: Wanted) -> Select[*tuple[Any, ...]]:
     """The stock list as columns: one line for each variant with its places, sums and alert line; one statement."""
     on_hand, held = func.coalesce(func.sum(StockLevel.on_hand), 0), func.coalesce(func.sum(StockLevel.held), 0)
@@ -169,6 +188,8 @@ def stock_rows(wanted: Wanted) -> Select[*tuple[Any, ...]]:
             Product.cover_colour,
             Product.state,
             AlertLine.quantity.label("line"),
+            StockCost.average,
+            StockCost.currency,
             on_hand.label("on_hand"),
             held.label("held"),
             places.label("places"),
@@ -177,8 +198,9 @@ def stock_rows(wanted: Wanted) -> Select[*tuple[Any, ...]]:
         .outerjoin(StockLevel, StockLevel.variant_id == Variant.id)
         .outerjoin(Location, Location.id == StockLevel.location_id)
         .outerjoin(AlertLine, AlertLine.variant_id == Variant.id)
+        .outerjoin(StockCost, StockCost.variant_id == Variant.id)
         .where(Variant.closed_at.is_(None))
-        .group_by(Variant.id, Product.id, AlertLine.quantity)
+        .group_by(Variant.id, Product.id, AlertLine.quantity, StockCost.average, StockCost.currency)
     )
     return _narrowed(rows, wanted, on_hand, held)
 
@@ -192,7 +214,12 @@ def _narrowed(rows: Select[*tuple[Any, ...]], wanted: Wanted, on_hand: Any, held
     shortness = {"none": free <= 0, "line": AlertLine.quantity >= free, "held": held > 0}
     if wanted.short in shortness:
         rows = rows.having(shortness[wanted.short])
-    orders: dict[str, Any] = {"free": free.asc(), "free_down": free.desc(), "sku": Variant.sku.asc()}
+    orders: dict[str, Any] = {
+        "free": free.asc(),
+        "free_down": free.desc(),
+        "sku": Variant.sku.asc(),
+        "worth": (on_hand * StockCost.average).desc().nulls_last(),
+    }
     return rows.order_by(orders.get(wanted.sort, orders["free"]), Variant.id)
 
 

@@ -15,6 +15,7 @@ from marketplace.catalogue.models import Variant
 from marketplace.inventory.errors import HoldLapsed, NoSuchStock, NotThatMany
 from marketplace.inventory.events import StockChanged
 from marketplace.inventory.models import Location, MovementKind, StockHold, StockLevel, StockMovement
+from marketplace.inventory.services.costs import count_in
 from marketplace.inventory.services.holding import OPEN, give_back
 from marketplace.inventory.services.shelves import lock_levels
 from marketplace.kernel import clock, rows
@@ -22,15 +23,27 @@ from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.events import publish
 from marketplace.kernel.ids import uuid7
+from marketplace.kernel.money import Money
 
 LARGEST = Decimal(10) ** 10
 
 
-def receive(*, variant_id: UUID, location_id: UUID, quantity: Decimal, note: str = "", cause: str = "") -> None:
-    """Goods arrive and are put on the shelf. Raises NoSuchStock for a foreign place or variant, Invalid for the quantity."""
+def receive(
+    *, variant_id: UUID, location_id: UUID, quantity: Decimal, note: str = "", cause: str = "", cost: Money | None = None
+) -> None:
+    """Goods arrive and are put on the shelf; `cost` is what one unit of them has cost, where that is known (IN1).
+
+    Raises NoSuchStock for a foreign place or variant, Invalid for the quantity or the cost.
+    """
     _check(quantity)
+    if cost is not None and cost.minor < 0:
+        raise Invalid({"cost": _("Enter an amount of zero or more.")})
+    if cost is not None:
+        advisory_lock("stock-cost", variant_id)
     level = _level(variant_id, location_id)
-    _move(level, MovementKind.RECEIVED, quantity, note=note, cause=cause)
+    _move(level, MovementKind.RECEIVED, quantity, note=note, cause=cause, cost=cost)
+    if cost is not None:
+        count_in(variant_id=variant_id, merchant_id=level.merchant_id, quantity=quantity, cost=cost)
 
 
 def write_off(*, variant_id: UUID, location_id: UUID, quantity: Decimal, note: str) -> None:
@@ -125,6 +138,7 @@ def _book(lines: Sequence[Any], kind: MovementKind, *, sign: int, cause: str, no
                 "quantity": sign * line.quantity,
                 "cause": cause,
                 "note": note[:300],
+                "unit_cost": getattr(line, "unit_cost", None) if kind is MovementKind.RECEIVED else None,
                 "account_id": account,
                 "at": moment,
             }
@@ -134,11 +148,14 @@ def _book(lines: Sequence[Any], kind: MovementKind, *, sign: int, cause: str, no
     publish(StockChanged(variant_ids=tuple(sorted({line.variant_id for line in lines}))))
 
 
-def _move(level: StockLevel, kind: MovementKind, quantity: Decimal, *, note: str, cause: str = "") -> None:
+def _move(
+    level: StockLevel, kind: MovementKind, quantity: Decimal, *, note: str, cause: str = "", cost: Money | None = None
+) -> None:
     _check_room(level, quantity)
     line = StockMovement(
         merchant_id=level.merchant_id, variant_id=level.variant_id, location_id=level.location_id, quantity=quantity
     )
+    line.unit_cost = cost.minor if cost is not None else None
     _book([line], kind, sign=1, cause=cause, note=note.strip())
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,10 +16,12 @@ from marketplace.catalogue.views.words import teach
 from marketplace.inventory import queries, services
 from marketplace.inventory.errors import NotThatMany
 from marketplace.inventory.models import MovementKind
+from marketplace.inventory.rules import worth
 from marketplace.inventory.views.words import KIND_TONES, events_of, explain_holds
 from marketplace.kernel import numbers
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.forms import Typed, place_in_order, take
+from marketplace.kernel.money import Money
 from marketplace.kernel.paging import page_of
 from tenants.access.guards import staff_only
 from tenants.access.permissions import Permission
@@ -46,6 +48,9 @@ def index() -> ResponseReturnValue:
         page=page,
         wanted=wanted,
         places=queries.locations(),
+        total=queries.stock_worth() if _sees_costs() else None,
+        sees_costs=_sees_costs(),
+        worth=worth,
         url=_list_url,
         to_page=lambda number: _list_url(page=number),
     )
@@ -62,7 +67,7 @@ def variant(variant_id: UUID) -> ResponseReturnValue:
 @staff_only(Permission.STOCK_ADJUST)
 def move(variant_id: UUID, deed: str) -> ResponseReturnValue:
     """Book one movement, or set the alert line."""
-    typed = take(request.form, "quantity", "location", "target", "note", "counted", longest=300)
+    typed = take(request.form, "quantity", "location", "target", "note", "counted", "cost", longest=300)
     try:
         _do(deed, variant_id, typed)
     except Invalid as refusal:
@@ -162,8 +167,30 @@ def _do(deed: str, variant_id: UUID, typed: Typed) -> None:
         counted = bool(typed.counted)
         services.correct(variant_id=variant_id, location_id=place, to=quantity, note=typed.note, counted=counted)
         return
-    book: dict[str, Callable[..., None]] = {"receive": services.receive, "write_off": services.write_off}
-    book[deed](variant_id=variant_id, location_id=place, quantity=quantity, note=typed.note)
+    if deed == "receive":
+        cost = _cost(typed.cost)
+        services.receive(variant_id=variant_id, location_id=place, quantity=quantity, note=typed.note, cost=cost)
+        return
+    services.write_off(variant_id=variant_id, location_id=place, quantity=quantity, note=typed.note)
+
+
+def _cost(text: str) -> Money | None:
+    """What one unit has cost, from those who may know it."""
+    if not text or not _sees_costs():
+        return None
+    try:
+        return Money.parse(text, _currency())
+    except ValueError:
+        raise Invalid({"cost": _("Enter an amount like 12.50.")}) from None
+
+
+def _currency() -> str:
+    return str(current_app.config["SETTINGS"].currency)
+
+
+def _sees_costs() -> bool:
+    """What goods have cost is for those who set prices or look after the money, not for everybody at the shelf."""
+    return bool(g.place.may(Permission.PRICES_EDIT) or g.place.may(Permission.MONEY_SEE))
 
 
 def _quantity(text: str, *, empty: bool = False) -> Decimal:
@@ -183,7 +210,10 @@ def _variant(variant_id: UUID, typed: Typed, errors: Typed, deed: str = "receive
         "free": queries.available([variant_id])[variant_id],
         "line": queries.alert_line(variant_id),
         "holds": explain_holds(queries.open_holds(variant_id)),
-        "events": events_of(queries.timeline(variant_id), one.unit),
+        "events": events_of(queries.timeline(variant_id), one.unit, _currency() if _sees_costs() else ""),
+        "cost": queries.cost(variant_id) if _sees_costs() else None,
+        "sees_costs": _sees_costs(),
+        "worth": worth,
     }
     places = [(place.id, place.name) for place in queries.locations()]
     return render_template(

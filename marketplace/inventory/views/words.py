@@ -14,6 +14,8 @@ from marketplace.catalogue.models import Unit
 from marketplace.inventory.models import MovementKind, StockHold
 from marketplace.inventory.queries import Line
 from marketplace.kernel import clock
+from marketplace.kernel.money import Money
+from marketplace.kernel.words import money
 
 FAR = timedelta(days=60)
 """A deadline beyond this is none to wait for: what is ordered stays kept until it is shipped."""
@@ -47,12 +49,12 @@ def signed(quantity: Decimal) -> str:
     return f"+{plain(quantity)}" if quantity > 0 else f"−{plain(-quantity)}"
 
 
-def events_of(lines: Iterable[Line], unit: Unit) -> list[dict[str, Any]]:
-    """The book of a variant as a timeline: what moved, where, and how many there were then."""
+def events_of(lines: Iterable[Line], unit: Unit, currency: str = "") -> list[dict[str, Any]]:
+    """The book of a variant as a timeline: what moved, where, and how many there were then; with `currency` what it cost."""
     return [
         {
             "label": f"{line.kind.label} {signed(line.quantity)} {unit.of(line.quantity)}",
-            "detail": _("%(place)s · then %(total)s in all", place=line.location, total=plain(line.total)),
+            "detail": _detail(line, unit, currency),
             "at": line.at,
             "tone": KIND_TONES[line.kind] if KIND_TONES[line.kind] != "info" else "",
             "icon": ICONS[line.kind],
@@ -61,6 +63,14 @@ def events_of(lines: Iterable[Line], unit: Unit) -> list[dict[str, Any]]:
         }
         for line in lines
     ]
+
+
+def _detail(line: Line, unit: Unit, currency: str) -> str:
+    said = _("%(place)s · then %(total)s in all", place=line.location, total=plain(line.total))
+    if not currency or line.unit_cost is None:
+        return str(said)
+    price = money(Money(line.unit_cost, currency))
+    return str(said + " · " + _("%(price)s each %(unit)s", price=price, unit=unit.label))
 
 
 def explain_holds(holds: Sequence[StockHold]) -> list[dict[str, Any]]:
