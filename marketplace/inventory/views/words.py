@@ -70,7 +70,7 @@ def _detail(line: Line, unit: Unit, currency: str) -> str:
     if not currency or line.unit_cost is None:
         return str(said)
     price = money(Money(line.unit_cost, currency))
-    return str(said + " · " + _("%(price)s each %(unit)s", price=price, unit=unit.label))
+    return str(said + " · " + _("%(price)s a %(unit)s", price=price, unit=unit.label))
 
 
 def explain_holds(holds: Sequence[StockHold]) -> list[dict[str, Any]]:
