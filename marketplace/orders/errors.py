@@ -23,6 +23,14 @@ class StepInUse(Invalid):
     message = _l("This step is in use.")
 
 
+class WorkflowMoved(Conflict):
+    """A colleague saved another workflow meanwhile."""
+
+    message = _l(
+        "A colleague has saved another workflow meanwhile. Your choices are still here: compare, then save yours again."
+    )
+
+
 class AlreadyPaid(Conflict):
     """There is nothing left to pay."""
 

@@ -11,6 +11,12 @@ class NoSuchParcel(NotFound):
     message = _l("We could not find this parcel.")
 
 
+class RulesMoved(Conflict):
+    """A colleague saved other freight rules meanwhile."""
+
+    message = _l("A colleague has saved other rules meanwhile. What you typed is still here: compare, then save yours again.")
+
+
 class NotTogether(Conflict):
     """Orders of different recipients cannot share a parcel."""
 

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.kernel import audit, clock
-from marketplace.kernel.db import db
+from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.events import publish
 from marketplace.kernel.ids import uuid7
@@ -23,7 +23,7 @@ from marketplace.orders.models import Order
 from marketplace.orders.services import Doer
 from marketplace.shipping import queries
 from marketplace.shipping.carriers import PORTS, tidy_number
-from marketplace.shipping.errors import HasArrived, NotTogether
+from marketplace.shipping.errors import HasArrived, NotTogether, RulesMoved
 from marketplace.shipping.events import ParcelDelivered, ParcelShipped
 from marketplace.shipping.models import RANK, Carrier, Freight, Parcel, ParcelEvent, ParcelLine, ParcelState
 from marketplace.shipping.rules import FreightRules
@@ -40,17 +40,34 @@ class ParcelDraft:
     note: str = ""
 
 
-def save_freight(*, merchant_id: UUID, rules: FreightRules) -> None:
-    """Keep a merchant's freight rules. Raises Invalid with every complaint at its field (`zone-0-first`)."""
+def save_freight(*, merchant_id: UUID, rules: FreightRules, seen: str | None = None) -> None:
+    """Keep a merchant's freight rules; the same rules again change nothing. `seen` is the stamp of those the author saw.
+
+    Raises Invalid with every complaint at its field (`zone-0-first`), RulesMoved when others were saved meanwhile.
+    """
     said = dict(rules.complaints())
     if said:
         raise Invalid(errors=said)
+    advisory_lock("freight", merchant_id)
     before = queries.freight_of(merchant_id)
     old = before.rules if before else None
     values: dict[str, Any] = {"rules": rules.to_json(), "changed_at": clock.now()}
+    if old == values["rules"]:
+        return
+    if seen is not None and seen != _stamp(before):
+        raise RulesMoved
     row = insert(Freight).values(id=uuid7(), merchant_id=merchant_id, **values)
     db.session.execute(row.on_conflict_do_update(index_elements=["merchant_id"], set_=values))
     audit.record("freight.changed", subject=("merchant", merchant_id), before=old, after=values["rules"])
+
+
+def stamp(*, merchant_id: UUID) -> str:
+    """What tells the present freight rules from earlier ones; empty before there are any."""
+    return _stamp(queries.freight_of(merchant_id))
+
+
+def _stamp(held: Freight | None) -> str:
+    return held.changed_at.isoformat() if held else ""
 
 
 def ship(*, draft: ParcelDraft, by: Doer) -> Parcel:

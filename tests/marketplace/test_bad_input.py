@@ -321,3 +321,29 @@ def test_a_sign_that_no_text_holds_is_refused_when_a_form_brings_it(cast: Cast, 
     assert browser.post("/checkout", data=note).status_code == 200
     for address, data in {"/sign-in": {"name": "\0", "password": "\0"}, "/pay": {"reference": "\0"}}.items():
         assert 400 <= browser.post(address, data=data).status_code < 500, address
+
+
+SEEN = re.compile(r'name="seen" value="([^"]*)"')
+
+
+@pytest.mark.parametrize(
+    ("page", "mine", "theirs"),
+    [
+        ("/desk/acme/freight/", {**FREIGHT, "zone-0-first": "11"}, {**FREIGHT, "zone-0-first": "99"}),
+        ("/desk/acme/workflow/", {**WORKFLOW, "receipt_days": "11"}, {**WORKFLOW, "receipt_days": "9"}),
+    ],
+)
+def test_who_was_slower_is_told_and_keeps_what_was_typed(
+    owner: FlaskClient, page: str, mine: dict[str, Any], theirs: dict[str, Any]
+) -> None:
+    """Two tabs of one form: the second says that it is old, and saves when it is sent once more."""
+    old = SEEN.findall(owner.get(page).get_data(as_text=True))
+    assert owner.post(page, data={**theirs, "seen": old[0]}).status_code == 303
+    assert owner.post(page, data={**theirs, "seen": old[0]}).status_code == 303  # a double click is no quarrel
+    answer = owner.post(page, data={**mine, "seen": old[0]})
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "刚才有同事保存了别的" in text
+    assert 'value="11"' in text
+    assert owner.post(page, data={**mine, "seen": SEEN.findall(text)[0]}).status_code == 303
+    assert 'value="11"' in owner.get(page).get_data(as_text=True)

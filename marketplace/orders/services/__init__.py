@@ -1,7 +1,7 @@
 """What can be done with orders, one verb a function."""
 
 from marketplace.orders.services.configuring import current as current_choices
-from marketplace.orders.services.configuring import save_choices
+from marketplace.orders.services.configuring import current_number, save_choices
 from marketplace.orders.services.doing import CLOCK, GATEWAY, Doer, at_work, write_history
 from marketplace.orders.services.finding import Glance, look_up
 from marketplace.orders.services.fulfilling import note_delivery, take_for_parcel
@@ -17,6 +17,7 @@ __all__ = [
     "at_work",
     "cancel",
     "current_choices",
+    "current_number",
     "fire",
     "first_version",
     "look_up",

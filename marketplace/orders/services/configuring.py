@@ -12,6 +12,7 @@ from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.ids import uuid7
 from marketplace.orders import queries
+from marketplace.orders.errors import WorkflowMoved
 from marketplace.orders.models import OrderState, WorkflowVersion
 from marketplace.orders.services.placing import first_version
 from marketplace.orders.workflow.standard import Choices, build, sequence
@@ -23,10 +24,17 @@ def current(*, merchant_id: UUID) -> Choices:
     return Choices.from_json(found.choices) if found else Choices()
 
 
-def save_choices(*, merchant_id: UUID, choices: Choices, account_id: UUID) -> WorkflowVersion:
-    """Keep other choices as a new version for new orders; running orders keep theirs.
+def current_number(*, merchant_id: UUID) -> int:
+    """The number of the version that holds now; 0 while the merchant never changed anything."""
+    found = queries.newest_versions([merchant_id]).get(merchant_id)
+    return found.number if found else 0
 
-    Raises Invalid when the choices make no workflow, or when orders wait in a step that would go away.
+
+def save_choices(*, merchant_id: UUID, choices: Choices, account_id: UUID, seen: int | None = None) -> WorkflowVersion:
+    """Keep other choices as a new version for new orders; running orders keep theirs. `seen`: the version the author saw.
+
+    Raises Invalid when the choices make no workflow, or when orders wait in a step that would go away, and WorkflowMoved
+    when a colleague saved another meanwhile.
     """
     days = choices.days_complaint()
     if days:
@@ -35,10 +43,12 @@ def save_choices(*, merchant_id: UUID, choices: Choices, account_id: UUID) -> Wo
     if said:
         raise Invalid(errors={"": said})
     advisory_lock("order-workflow", merchant_id)
-    newest = _newest(merchant_id)
+    number, newest = current_number(merchant_id=merchant_id), _newest(merchant_id)
     before = Choices.from_json(newest.choices)
     if before == choices:
         return newest
+    if seen is not None and seen != number:
+        raise WorkflowMoved
     _refuse_removing(set(sequence(before)) - set(sequence(choices)))
     version = WorkflowVersion(
         id=uuid7(),

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.forms import whole
 from marketplace.orders import services
+from marketplace.orders.errors import WorkflowMoved
 from marketplace.orders.models import OrderState
 from marketplace.orders.workflow.drawing import draw
 from marketplace.orders.workflow.standard import PAYMENTS, PERMISSIONS, STEPS, Choices, build
@@ -49,9 +50,11 @@ def save() -> ResponseReturnValue:
     """Keep the choices as a new version, or say why they make no workflow."""
     choices = _typed()
     try:
-        services.save_choices(merchant_id=g.place.merchant_id, choices=choices, account_id=g.identity.account_id)
+        services.save_choices(merchant_id=g.place.merchant_id, choices=choices, account_id=g.identity.account_id, seen=_seen())
     except Invalid as refusal:
         return _page(choices, refusal.errors), 422
+    except WorkflowMoved as refusal:
+        return _page(choices, {"": refusal.sentence()}, anew=True), refusal.status
     flash(_("Saved. New orders take this way; orders under way keep theirs."), "success")
     return redirect(url_for(".index"), 303)
 
@@ -62,6 +65,11 @@ def picture() -> ResponseReturnValue:
     """The picture of what is chosen at this moment, with the complaints about it; nothing is kept."""
     choices = _typed()
     return render_template("desk/orders/_flow.html", **_drawn(choices), complaints=list(choices.complaints()))
+
+
+def _seen() -> int | None:
+    """The version that the form began with."""
+    return whole(request.form.get("seen", ""), most=10**6)
 
 
 def _typed() -> Choices:
@@ -75,11 +83,12 @@ def _typed() -> Choices:
     )
 
 
-def _page(choices: Choices, errors: Mapping[str, Any]) -> str:
+def _page(choices: Choices, errors: Mapping[str, Any], *, anew: bool = False) -> str:
     said: Sequence[Any] = errors.get("", [])
     return render_template(
         "desk/orders/workflow.html",
         choices=choices,
+        seen=services.current_number(merchant_id=g.place.merchant_id) if anew or _seen() is None else _seen(),
         errors=errors,
         said=[said] if isinstance(said, str) else list(said),
         steps=[_step(step, choices) for step in STEPS],

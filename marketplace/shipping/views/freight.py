@@ -11,6 +11,7 @@ from marketplace.carts import queries as carts
 from marketplace.carts import services as cart_services
 from marketplace.kernel.forms import Typed, take
 from marketplace.shipping import queries, services
+from marketplace.shipping.errors import RulesMoved
 from marketplace.shipping.rules import Basis, FreightRules, quote
 from marketplace.shipping.views import zones
 from marketplace.shipping.views.zones import Sheet
@@ -39,7 +40,11 @@ def save() -> ResponseReturnValue:
     rules, least = sheet.rules(), sheet.least()
     if sheet.errors:
         return _page(sheet, parcel=_parcel()), 422
-    services.save_freight(merchant_id=g.place.merchant_id, rules=rules)
+    try:
+        services.save_freight(merchant_id=g.place.merchant_id, rules=rules, seen=request.form.get("seen"))
+    except RulesMoved as refusal:
+        sheet.errors[""] = refusal.sentence()
+        return _page(sheet, parcel=_parcel(), anew=True), refusal.status
     cart_services.set_minimum(merchant_id=g.place.merchant_id, minimum=least)
     flash(_("Saved. Buyers see these rules from now on."), "success")
     return redirect(url_for(".index"), 303)
@@ -74,8 +79,8 @@ def _parcel() -> Typed:
     return take(request.form, *PARCEL, longest=20)
 
 
-def _page(sheet: Sheet, *, parcel: Typed | None = None, tried: str = "") -> str:
-    """The form. Without scripts the try-it box (`tried`) answers on the page itself."""
+def _page(sheet: Sheet, *, parcel: Typed | None = None, tried: str = "", anew: bool = False) -> str:
+    """The form. Without scripts the try-it box (`tried`) answers on the page itself; `anew`: it follows what holds now."""
     region = _region() or "330603"
     return render_template(
         "desk/shipping/freight.html",
@@ -85,6 +90,8 @@ def _page(sheet: Sheet, *, parcel: Typed | None = None, tried: str = "") -> str:
         parcel=parcel if parcel is not None else Typed(PARCEL),
         provinces=regions.children(),
         region_name=regions.full_name,
+        seen=None if anew else request.form.get("seen"),
+        held=services.stamp(merchant_id=g.place.merchant_id),
         tried=Markup(tried),  # noqa: S704 - our own partial, escaped when it was rendered
         chain={"values": regions.values(region), "options": regions.options(region)},
     )
