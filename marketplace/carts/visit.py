@@ -29,6 +29,17 @@ def guest_count() -> int:
     return len(held) if isinstance(held, list) else 0
 
 
+def note_count(lines: int) -> None:
+    """How many lines the running request has found in the cart: its page need not count them again."""
+    g.cart_count = lines
+
+
+def noted_count() -> int | None:
+    """The same, if it has looked."""
+    found = g.get("cart_count")
+    return int(found) if found is not None else None
+
+
 def hold_at_the_door() -> None:
     """Before a sign-in empties the visit: keep what was gathered for the rest of this request."""
     if guest_count():

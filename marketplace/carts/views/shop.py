@@ -83,10 +83,13 @@ def change() -> ResponseReturnValue:
 
 
 def cart_count() -> int:
-    """How many different goods the cart holds: no statement for visitors, one for buyers."""
+    """How many different goods the cart holds: no statement for visitors, one for buyers whose cart this request has not read."""
     person = identity()
     if person is None:
         return visit.guest_count()
+    noted = visit.noted_count()
+    if noted is not None:
+        return noted
     with buying_as(buyer_id=person.buyer_id, account_id=person.account_id):
         return queries.count(person.buyer_id)
 
@@ -134,6 +137,7 @@ def _to_checkout(wants: Sequence[Want]) -> ResponseReturnValue:
 
 
 def _page(wants: Sequence[Want], typed: Mapping[UUID, str], status: int = 200) -> Response:
+    visit.note_count(len(wants))
     basket = services.look(wants=wants, currency=_currency())
     name = "shop/carts/_cart.html" if request.headers.get("HX-Request") else "shop/carts/index.html"
     page = render_template(

@@ -133,7 +133,9 @@ def _greet() -> ResponseReturnValue:
 
 
 def _wants() -> list[Want]:
-    return [want for want in carts.wants_of(g.identity.buyer_id) if want.selected]
+    held = carts.wants_of(g.identity.buyer_id)
+    visit.note_count(len(held))
+    return [want for want in held if want.selected]
 
 
 def _place(sheet: Sheet) -> services.Placed:

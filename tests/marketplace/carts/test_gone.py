@@ -232,9 +232,12 @@ def test_gone_goods_that_are_not_picked_stand_in_nobodys_way(cast: Cast, street:
     assert led.location == "/checkout"
     page = buyer.get("/checkout").text
     assert 'class="errors"' not in page
+    assert '<span class="count">2<' in page, "the head counts what is not picked too"
     form = {"key": hidden(page, "key"), "expected": hidden(page, "expected"), "do": "place", **typed_address()}
     recounted = buyer.post("/checkout", data={**form, "do": "recount"}).text
     form["expected"] = hidden(recounted, "expected")
     assert buyer.post("/checkout", data=form).status_code == 303
     assert len(till.open) == 1
-    assert str(street.cloth) in buyer.get("/cart").text
+    left = buyer.get("/cart").text
+    assert str(street.cloth) in left
+    assert '<span class="count">1<' in left
