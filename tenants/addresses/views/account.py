@@ -13,7 +13,7 @@ from marketplace.kernel.forms import Typed, take
 from marketplace.kernel.urls import local_path
 from tenants.access.guards import signed_in
 from tenants.addresses import queries, services
-from tenants.addresses.rules import Entries
+from tenants.addresses.rules import MOST, Entries
 from tenants.regions import queries as regions
 
 account = Blueprint("addresses", __name__, url_prefix="/account/addresses")
@@ -23,7 +23,8 @@ account = Blueprint("addresses", __name__, url_prefix="/account/addresses")
 @signed_in
 def index() -> ResponseReturnValue:
     """All of them, the usual one first."""
-    return render_template("account/addresses/index.html", addresses=queries.listed())
+    held = queries.listed()
+    return render_template("account/addresses/index.html", addresses=held, full=len(held) >= MOST)
 
 
 @account.get("/new")

@@ -134,6 +134,9 @@ def test_a_full_book_says_so_and_asks_no_more_than_a_short_one(
         for _ in range(MOST - 1):
             services.add(buyer_id=cast.buyer.buyer_id, entries=entries)
     assert asked() == short
+    page = buyer.get("/account/addresses/").text
+    assert "地址簿已满" in page
+    assert 'href="/account/addresses/new"' not in page
     assert "地址簿已满" in buyer.post("/account/addresses/new", data=HERE).text
 
 
