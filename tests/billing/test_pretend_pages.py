@@ -101,8 +101,8 @@ def too_late(_visitor: FlaskClient, _payment: str, hands: list[float]) -> None:
         (over("lose"), "付款已完成"),
         (over("slowly"), "款项正在到账"),
         (over("decline"), "银行拒绝了付款"),
-        (over("expire"), "付款已超时"),
-        (too_late, "付款已超时"),
+        (over("expire"), "这笔付款已关闭"),
+        (too_late, "这笔付款已关闭"),
     ],
 )
 def test_a_payment_that_is_over_says_how_it_ended_and_takes_no_second_button(
