@@ -61,6 +61,8 @@ class _Shelf:
 
 
 _FRESH = timedelta(hours=6)
+_VISITED = {5: "yunshang", 9: "chen-yu"}  # of every dozen purchases
+_VISITED_SHOP = "jinlan"
 _NOTES = ("", "", "", "", "", "请随货附色卡。", "同缸发货，谢谢。", "周末不收货。", "发票随货。", "请用硬纸管卷装。")
 
 
@@ -73,8 +75,9 @@ def history(products: tuple[Product, ...], moment: datetime, days: int = DAYS, s
     shelf = _Shelf(_on_sale(products), Counter())
     daily = min(7.0, 1.2 + len(products) / 75)
     purchases: list[Purchase] = []
-    for placed_at in _moments(moment, days, daily, dice):
-        orders = _orders(shelf, buyer := _buyer(moment, placed_at, dice), moment - placed_at, dice)
+    for number, placed_at in enumerate(_moments(moment, days, daily, dice)):
+        buyer = _buyer(number, moment, placed_at, dice)
+        orders = _orders(shelf, buyer, moment - placed_at, dice)
         if orders:
             purchases.append(_purchase(len(purchases) + 1, buyer, placed_at, orders, dice))
     return tuple(purchases)
@@ -103,11 +106,12 @@ def _moments(moment: datetime, days: int, daily: float, dice: Random) -> Iterato
         yield from sorted(time for time in times if time < moment)
 
 
-def _buyer(moment: datetime, placed_at: datetime, dice: Random) -> Buyer:
-    """Somebody who was a member then; the large ones come oftener."""
+def _buyer(number: int, moment: datetime, placed_at: datetime, dice: Random) -> Buyer:
+    """Somebody who was a member then; the large ones come oftener, and those as whom visitors sign in are sure to come."""
     age = (moment - placed_at).days
     known = [buyer for buyer in BUYERS if buyer.since_days > age] or list(BUYERS)
-    return dice.choices(known, [buyer.appetite for buyer in known])[0]
+    drawn = dice.choices(known, [buyer.appetite for buyer in known])[0]
+    return next((buyer for buyer in known if buyer.slug == _VISITED.get(number % 12)), drawn)
 
 
 def _orders(shelf: _Shelf, buyer: Buyer, age: timedelta, dice: Random) -> tuple[Order, ...]:
@@ -115,6 +119,8 @@ def _orders(shelf: _Shelf, buyer: Buyer, age: timedelta, dice: Random) -> tuple[
     liked = [product for slug in buyer.likes for product in shelf.by_category.get(slug, [])]
     merchants = sorted({product.merchant for product in liked})
     chosen = dice.sample(merchants, min(len(merchants), dice.choice((1, 1, 1, 2, 2, 3))))
+    if buyer.slug in _VISITED.values() and _VISITED_SHOP in merchants and _VISITED_SHOP not in chosen:
+        chosen[0] = _VISITED_SHOP
     unpaid = dice.random() < (0.35 if age < _FRESH else 0.04)
     orders = []
     for merchant in chosen:

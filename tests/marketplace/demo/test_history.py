@@ -3,6 +3,8 @@
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 
+import pytest
+
 from marketplace.demo.buyers import BY_SLUG as BUYERS
 from marketplace.demo.endings import CARRIERS
 from marketplace.demo.goods import goods
@@ -101,3 +103,12 @@ def test_trade_grows_and_rests_at_the_weekend() -> None:
 
 def test_a_small_market_trades_less() -> None:
     assert len(history(goods(60), NOW)) < len(PURCHASES) / 2
+
+
+@pytest.mark.parametrize("hours", range(0, 24 * 7, 13))
+def test_those_as_whom_visitors_sign_in_have_orders_whenever_the_market_is_planted(hours: int) -> None:
+    planted = history(goods(60), NOW + timedelta(hours=hours), days=30)
+    assert {"yunshang", "chen-yu"} <= {purchase.buyer for purchase in planted}
+    theirs = [order for purchase in planted for order in purchase.orders if order.merchant == "jinlan"]
+    assert len(theirs) >= 3
+    assert any(order.parcels for order in theirs)
