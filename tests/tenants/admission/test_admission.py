@@ -99,7 +99,7 @@ def test_changes_are_requested_by_field_and_made(
     assert "照片看不清" in status
     assert "与营业执照不一致" in applicant.get("/apply/identity").text
     letter = letters_to(app, "stranger@example.com")[-1]
-    assert "- 企业名称: 与营业执照不一致" in letter.text
+    assert "- 企业名称：与营业执照不一致\n- 营业执照：照片看不清\n\nhttp" in letter.text
     applicant.post("/apply/identity", data=IDENTITY | {"company_name": "绍兴锦澜织造有限公司"})
     applicant.post(
         "/apply/papers", data={"licence": licence("clear.png"), "agreement": "1"}, content_type="multipart/form-data"
