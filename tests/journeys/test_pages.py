@@ -37,12 +37,14 @@ DESKS = (
     f"{DESK}/", f"{DESK}/orders/", f"{DESK}/orders/?view=all > /orders/2", f"{DESK}/products/",
     f"{DESK}/products/ > products/{UUID}$", f"{DESK}/products/new",
     f"{DESK}/imports/", f"{DESK}/stock/", f"{DESK}/stock/ > stock/{UUID}$", f"{DESK}/stock/book",
-    f"{DESK}/stock/places", f"{DESK}/shop/", f"{DESK}/staff/", f"{DESK}/staff/roles", f"{DESK}/money/", f"{DESK}/money/paper",
+    f"{DESK}/stock/places", f"{DESK}/shop/", f"{DESK}/staff/", f"{DESK}/staff/roles", f"{DESK}/record/",
+    f"{DESK}/money/", f"{DESK}/money/paper",
     f"{DESK}/parcels/", f"{DESK}/parcels/ > parcels/{UUID}$", f"{DESK}/freight/", f"{DESK}/workflow/",
 )  # fmt: skip
 CONSOLE = (
     "/console/", "/console/applications/", f"/console/applications/ > applications/{UUID}$", "/console/merchants/",
-    f"/console/merchants/ > merchants/{UUID}$", "/console/catalogue/categories",
+    f"/console/merchants/ > merchants/{UUID}$", f"/console/merchants/ > merchants/{UUID}$ > /record$",
+    "/console/applications/new", "/console/catalogue/categories",
     f"/console/catalogue/categories > categories/{UUID}$",
     "/console/catalogue/brands", "/console/catalogue/products", f"/console/catalogue/products > products/{UUID}$",
     "/console/orders/", "/console/orders/ > orders/2", "/console/ledger/", "/console/ledger/accounts", "/console/ledger/entries",
@@ -110,13 +112,14 @@ def sign_in(context: Any, login: str, language: str) -> None:
 
 
 def found(walk: Walk, address: str) -> str:
-    """An address, or the first link of a page that fits a pattern."""
-    page, _, pattern = address.partition(" > ")
-    if not pattern:
-        return page
-    walk.page.goto(page)
-    links = walk.page.eval_on_selector_all("main a[href]", "all => all.map(one => one.getAttribute('href').split('#')[0])")
-    return next(link for link in links if re.search(pattern, link))
+    """An address, or the first link of a page that fits a pattern, and so on from there."""
+    page, *patterns = address.split(" > ")
+    for pattern in patterns:
+        walk.page.goto(page)
+        links = walk.page.eval_on_selector_all("main a[href]", "all => all.map(one => one.getAttribute('href').split('#')[0])")
+        page = next((link for link in links if re.search(pattern, link)), "")
+        assert page, f"{address}: no link fits"
+    return page
 
 
 def fill_cart(walk: Walk) -> None:

@@ -112,3 +112,9 @@ def test_those_as_whom_visitors_sign_in_have_orders_whenever_the_market_is_plant
     theirs = [order for purchase in planted for order in purchase.orders if order.merchant == "jinlan"]
     assert len(theirs) >= 3
     assert any(order.parcels for order in theirs)
+
+
+@pytest.mark.parametrize("hours", range(0, 7 * 24, 9))
+def test_something_stands_in_every_state_whenever_it_was_planted(hours: int) -> None:
+    plan = history(GOODS, NOW + timedelta(hours=hours))
+    assert len({order.ending.state for purchase in plan for order in purchase.orders}) == 9
