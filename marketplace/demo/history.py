@@ -75,9 +75,10 @@ def history(products: tuple[Product, ...], moment: datetime, days: int = DAYS, s
     shelf = _Shelf(_on_sale(products), Counter())
     daily = min(7.0, 1.2 + len(products) / 75)
     purchases: list[Purchase] = []
-    for number, placed_at in enumerate(_moments(moment, days, daily, dice)):
+    moments = list(_moments(moment, days, daily, dice))
+    for number, placed_at in enumerate(moments):
         buyer = _buyer(number, moment, placed_at, dice)
-        orders = _orders(shelf, buyer, moment - placed_at, dice)
+        orders = _orders(shelf, buyer, moment - placed_at, dice, newest=placed_at == moments[-1])
         if orders:
             purchases.append(_purchase(len(purchases) + 1, buyer, placed_at, orders, dice))
     return tuple(purchases)
@@ -102,7 +103,8 @@ def _moments(moment: datetime, days: int, daily: float, dice: Random) -> Iterato
             day.replace(hour=dice.choice(_HOURS), minute=dice.randrange(60), second=dice.randrange(60)) for _ in range(count)
         ]
         if back == 0:  # so that a market that starts in the morning has something of today
-            times = [moment - timedelta(minutes=dice.randrange(4, 300)) for _ in range(max(4, count))]
+            soon = [moment - timedelta(minutes=dice.randrange(4, 40))]
+            times = soon + [moment - timedelta(minutes=dice.randrange(4, 300)) for _ in range(max(3, count - 1))]
         yield from sorted(time for time in times if time < moment)
 
 
@@ -114,14 +116,14 @@ def _buyer(number: int, moment: datetime, placed_at: datetime, dice: Random) -> 
     return next((buyer for buyer in known if buyer.slug == _VISITED.get(number % 12)), drawn)
 
 
-def _orders(shelf: _Shelf, buyer: Buyer, age: timedelta, dice: Random) -> tuple[Order, ...]:
-    """One to three merchants, one to four lines each, of what the buyer likes."""
+def _orders(shelf: _Shelf, buyer: Buyer, age: timedelta, dice: Random, *, newest: bool) -> tuple[Order, ...]:
+    """One to three merchants, one to four lines each, of what the buyer likes; the newest of all still waits for its money."""
     liked = [product for slug in buyer.likes for product in shelf.by_category.get(slug, [])]
     merchants = sorted({product.merchant for product in liked})
     chosen = dice.sample(merchants, min(len(merchants), dice.choice((1, 1, 1, 2, 2, 3))))
     if buyer.slug in _VISITED.values() and _VISITED_SHOP in merchants and _VISITED_SHOP not in chosen:
         chosen[0] = _VISITED_SHOP
-    unpaid = dice.random() < (0.35 if age < _FRESH else 0.04)
+    unpaid = dice.random() < (0.35 if age < _FRESH else 0.04) or newest
     orders = []
     for merchant in chosen:
         theirs = sorted({p.reference: p for p in liked if p.merchant == merchant}.values(), key=lambda p: p.reference)
