@@ -26,7 +26,9 @@ PLACINGS = 30
 # Twice round, five seconds each: until connections have planned their statements, all that is kept ready is drawn, and
 # what is kept for some seconds only has been drawn anew once. What memory grows by after that is a leak, not a filling.
 WARM_ROUNDS, WARM_S = 2, 5.0
+FLOOR_S = 1.0
 Seen = dict[str, list[Measured]]
+Plans = dict[str, tuple[int, Visit]]
 
 
 def main() -> int:
@@ -34,10 +36,11 @@ def main() -> int:
     options = _options()
     with standing(options.size) as stage:
         plans = _plans(stage)
-        _rounds(plans, rounds=WARM_ROUNDS, seconds=WARM_S)
+        floors = _floors(stage)
+        _rounds(plans | floors, rounds=WARM_ROUNDS, seconds=WARM_S)
         before = _memory(stage)
-        seen = _rounds(plans, rounds=options.rounds, seconds=options.seconds)
-        lines = [line for mark in MARKS for line in lines_of(mark, seen.get(mark.id, []), seen.get(mark.floor, []))]
+        seen, beside = _side_by_side(plans, floors, rounds=options.rounds, seconds=options.seconds)
+        lines = [line for mark in MARKS for line in lines_of(mark, seen.get(mark.id, []), beside.get(mark.id, []))]
         lines += [_placing(stage, seen), *_standing_figures(stage, seen, before)]
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps([asdict(line) for line in lines], indent=1, ensure_ascii=False))
@@ -57,14 +60,18 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _plans(stage: Stage) -> dict[str, tuple[int, Visit]]:
-    """Whom to ask for what, the floors between the pages."""
+def _floors(stage: Stage) -> Plans:
+    """What is measured beside: a page of cards, and hello."""
+    if stage.floor_port is None:
+        return {}
+    cards = Get(tuple(f"/cards?c={number}" for number in range(1, 51)))
+    return {"floor": (stage.floor_port, cards), "hello": (stage.floor_port, Get(("/hello",)))}
+
+
+def _plans(stage: Stage) -> Plans:
+    """Whom to ask for what."""
     port = stage.market.port
-    plans: dict[str, tuple[int, Visit]] = {}
-    if stage.floor_port is not None:
-        plans["floor"] = (stage.floor_port, Get(tuple(f"/cards?c={number}" for number in range(1, 51))))
-        plans["hello"] = (stage.floor_port, Get(("/hello",)))
-    plans |= {name: (port, visit) for name, visit in visits.pages(stage.market).items()}
+    plans: Plans = {name: (port, visit) for name, visit in visits.pages(stage.market).items()}
     plans["P9"] = (port, visits.AddToCart(stage.market).prepare())
     plans["P9.page"] = (port, visits.PageAndAdd(stage.market))
     plans["P10"] = (port, visits.Checkout(stage.market))
@@ -72,7 +79,21 @@ def _plans(stage: Stage) -> dict[str, tuple[int, Visit]]:
     return plans
 
 
-def _rounds(plans: dict[str, tuple[int, Visit]], *, rounds: int, seconds: float) -> Seen:
+def _side_by_side(plans: Plans, floors: Plans, *, rounds: int, seconds: float) -> tuple[Seen, Seen]:
+    """Each round asks everybody in turn, and the floor of each right before and after it."""
+    seen: Seen = {name: [] for name in plans}
+    beside: Seen = {name: [] for name in plans}
+    kinds = {mark.id: mark.floor for mark in MARKS}
+    for name in islice(cycle(plans), rounds * len(plans)):
+        floor = floors.get(kinds[name])
+        before = burst(floor[0], floor[1], seconds=FLOOR_S) if floor else None
+        seen[name].append(burst(*plans[name], seconds=seconds))
+        if floor and before:
+            beside[name].append(before.and_then(burst(floor[0], floor[1], seconds=FLOOR_S)))
+    return seen, beside
+
+
+def _rounds(plans: Plans, *, rounds: int, seconds: float) -> Seen:
     """Each round asks everybody in turn."""
     seen: Seen = {name: [] for name in plans}
     for name in islice(cycle(plans), rounds * len(plans)):
@@ -93,7 +114,7 @@ def _placing(stage: Stage, seen: Seen) -> Line:
 def _standing_figures(stage: Stage, seen: Seen, before: float) -> list[Line]:
     """Memory and start."""
     after = _memory(stage)
-    asked = sum(len(one.times) for name, found in seen.items() if name not in ("floor", "hello") for one in found)
+    asked = sum(len(one.times) for found in seen.values() for one in found)
     grown = (after - before) / before * 100 if before else 0.0
     return [
         bounded("P14", "memory of the largest worker after the bench", after, "MB", MEMORY_MB),

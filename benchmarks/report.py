@@ -25,21 +25,31 @@ class Line:
 
 
 def lines_of(mark: Mark, mine: Sequence[Measured], beside: Sequence[Measured]) -> list[Line]:
-    """Requests a second, then the two quantiles: medians of the rounds. Nothing when it was not measured."""
+    """Requests a second, then the two quantiles: medians of the rounds. Nothing when it was not measured.
+
+    `beside` is the floor just before and after each of `mine`: a machine that is shared is twice as quick in some minutes as
+    in others, so each round is a ratio of its own.
+    """
     if not mine:
         return []
     rate = statistics.median(one.rate for one in mine)
     base = statistics.median(one.rate for one in beside) if beside else None
-    ratio = rate / base if base else None
+    ratio = _apart([one.rate for one in mine], [one.rate for one in beside])
     holds = None if ratio is None or mark.reach is None else ratio >= mark.reach
     lines = [Line(mark.id, mark.name, round(rate, 1), "requests/s", _round(base), _round(ratio), mark.reach, holds)]
     for quantile, title in ((0.5, "p50"), (0.95, "p95")):
         value = statistics.median(one.quantile(quantile) for one in mine)
         other = statistics.median(one.quantile(quantile) for one in beside) if beside else None
-        apart = value / other if other else None
+        apart = _apart([one.quantile(quantile) for one in mine], [one.quantile(quantile) for one in beside])
         name = f"{mark.name}, {title}"
         lines.append(Line(f"{mark.id}.{title}", name, round(value, 2), "ms", _round(other), _round(apart), None, None))
     return lines
+
+
+def _apart(mine: Sequence[float], beside: Sequence[float]) -> float | None:
+    """The median of the rounds' ratios; none without a floor."""
+    found = [one / floor for one, floor in zip(mine, beside, strict=True) if floor] if beside else []
+    return statistics.median(found) if found else None
 
 
 def bounded(id: str, name: str, value: float, unit: str, most: float) -> Line:

@@ -31,6 +31,14 @@ def test_a_mark_holds_when_its_share_of_the_floor_is_reached() -> None:
     assert lines_of(Mark("P1", "category"), mine, [])[0].ratio is None
 
 
+def test_each_round_is_held_against_the_floor_beside_it() -> None:
+    mine = [Measured(1.0, [0.01] * number, {200: number}) for number in (50, 110, 40)]
+    floor = [Measured(1.0, [0.005] * number, {200: number}) for number in (100, 200, 50)]
+    beside = [one.and_then(one) for one in floor]
+    assert lines_of(Mark("P1", "category", 0.5), mine, beside)[0].ratio == 0.55
+    assert (beside[0].rate, beside[0].statuses, len(beside[0].times)) == (100.0, {200: 200}, 200)
+
+
 def test_a_bounded_figure_holds_up_to_its_bound() -> None:
     assert bounded("P14", "memory", 85.0, "MB", 85.0).holds is True
     missed = bounded("P14", "memory", 85.1, "MB", 85.0)
