@@ -27,7 +27,7 @@ from tests.marketplace.checkout.test_races import counted, the_last, townsfolk
 pytestmark = pytest.mark.slow
 STAGED = "tests.marketplace.checkout.staged:"
 PRICE = 1850
-GONE = "库存不够了"
+GONE = "暂时缺货"
 Serving = Callable[..., AbstractContextManager[served.Market]]
 
 

@@ -245,6 +245,6 @@ def test_cancelling_without_a_reason_keeps_what_was_said(cast: Cast, street: Str
 def test_the_stock_page_says_which_order_keeps_the_goods(cast: Cast, street: Street, paid: UUID) -> None:
     number = trade.order(paid).number
     page = cast.owner.browser().get(f"/desk/acme/stock/{street.cloth}").get_data(as_text=True)
-    assert f'已下单，待发货 · <a class="link" href="/desk/acme/orders/{number}">{number}</a>' in page
+    assert f'已下单，待发货<div class="small"><a class="link" href="/desk/acme/orders/{number}">{number}</a></div>' in page
     assert "发货为止" in page
     assert "买家正在付款" not in page
