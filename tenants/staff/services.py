@@ -21,9 +21,9 @@ from tenants.accounts import queries as accounts
 from tenants.accounts import rules, sessions
 from tenants.accounts.models import Account, Audience
 from tenants.merchants.models import Merchant
-from tenants.scope import Purpose, working_on
+from tenants.scope import Purpose, acting_for, working_on
 from tenants.staff import queries
-from tenants.staff.errors import InvitationOver, LastOwner
+from tenants.staff.errors import InvitationOver, LastOwner, OwnerThere
 from tenants.staff.events import StaffJoined, StaffRemoved, StaffRoleChanged
 from tenants.staff.models import Invitation, Staff
 
@@ -68,6 +68,14 @@ def invite(*, merchant: Merchant, email: str, role: str, invited_by: tuple[UUID,
     link = url_for("account.invitation.show", word=word, _external=True)
     values = {"shop": pick(merchant.name, locale), "role": label, "inviter": invited_by[1], "link": link}
     mail.send(to=address, kind="staff_invited", locale=locale, **values)
+
+
+def invite_owner(*, merchant: Merchant, email: str, invited_by: tuple[UUID, str], locale: str) -> None:
+    """The market asks somebody by mail to take over a desk that has no owner. Raises Invalid, OwnerThere."""
+    with acting_for(merchant.id):
+        if queries.owners(merchant.id):
+            raise OwnerThere
+        invite(merchant=merchant, email=email, role=StaffRole.OWNER, invited_by=invited_by, locale=locale)
 
 
 def take_back(*, merchant_id: UUID, invitation_id: UUID) -> None:

@@ -28,7 +28,7 @@ UNSHOWN: dict[str, str] = {
     "account.entry.do_reset": BY_MAIL,
     "account.invitation.register": BY_MAIL,
     "account.me.resend": "offered until an address is confirmed: everybody's here is",
-    "console.applications.invite_owner": "offered for a desk that has no owner: every desk here has one",
+    "console.merchants.invite_owner": "offered for a desk that has no owner: every desk here has one",
     "console.payments.ask_again": "offered when the gateway has refused a refund",
     "console.payments.settle_by_hand": "offered when the gateway has refused a refund",
     "console.payments.ask": "offered while a payment is on its way at the gateway",

@@ -123,7 +123,7 @@ def restock(*, cause: str, note: str = "", merchant_id: UUID | None = None) -> i
     return len(sold)
 
 
-def _book(lines: Sequence[Any], kind: MovementKind, *, sign: int, cause: str, note: str) -> None:
+def _book(lines: Sequence[Any], kind: MovementKind, *, sign: int, cause: str, note: str, cost: Money | None = None) -> None:
     """Write one movement for each line, whose levels are locked already."""
     moment, account = clock.now(), rows.current().account
     db.session.execute(
@@ -138,7 +138,7 @@ def _book(lines: Sequence[Any], kind: MovementKind, *, sign: int, cause: str, no
                 "quantity": sign * line.quantity,
                 "cause": cause,
                 "note": note[:300],
-                "unit_cost": getattr(line, "unit_cost", None) if kind is MovementKind.RECEIVED else None,
+                "unit_cost": cost.minor if cost is not None else None,
                 "account_id": account,
                 "at": moment,
             }
@@ -155,8 +155,7 @@ def _move(
     line = StockMovement(
         merchant_id=level.merchant_id, variant_id=level.variant_id, location_id=level.location_id, quantity=quantity
     )
-    line.unit_cost = cost.minor if cost is not None else None
-    _book([line], kind, sign=1, cause=cause, note=note.strip())
+    _book([line], kind, sign=1, cause=cause, note=note.strip(), cost=cost)
 
 
 def _level(variant_id: UUID, location_id: UUID) -> StockLevel:

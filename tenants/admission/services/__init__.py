@@ -1,6 +1,6 @@
 """What can be done with applications."""
 
-from tenants.admission.services.admitting import STEPS, admit_here, invite_owner
+from tenants.admission.services.admitting import STEPS, admit_here
 from tenants.admission.services.applying import again, keep_paper, save, start, submit, withdraw
 from tenants.admission.services.reviewing import approve, reject, request_changes
 
@@ -9,7 +9,6 @@ __all__ = [
     "admit_here",
     "again",
     "approve",
-    "invite_owner",
     "keep_paper",
     "reject",
     "request_changes",

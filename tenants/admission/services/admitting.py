@@ -10,14 +10,13 @@ from flask_babel import gettext as _
 
 from marketplace.kernel import clock
 from marketplace.kernel.errors import Invalid
-from tenants.access.permissions import StaffRole
 from tenants.accounts.rules import email_complaint
 from tenants.admission import rules
 from tenants.admission.fields import Step
 from tenants.merchants import queries, records
 from tenants.merchants import services as merchants
 from tenants.merchants.models import Merchant
-from tenants.scope import Purpose, acting_for, working_on
+from tenants.scope import Purpose, working_on
 from tenants.staff import services as staff
 
 STEPS = (Step.BUSINESS, Step.IDENTITY, Step.CONTACT, Step.GOODS)
@@ -35,14 +34,8 @@ def admit_here(*, entries: Mapping[str, Any], email: str, reason: str, admitted_
         merchant = merchants.admit(
             public=records.public_of(entries), legal=records.legal_of(entries), scopes=entries["scopes"], reason=reason[:1000]
         )
-    invite_owner(merchant=merchant, email=email, invited_by=admitted_by, locale=locale)
+    staff.invite_owner(merchant=merchant, email=email, invited_by=admitted_by, locale=locale)
     return merchant
-
-
-def invite_owner(*, merchant: Merchant, email: str, invited_by: tuple[UUID, str], locale: str) -> None:
-    """Invite somebody by mail to take over a desk that has no owner, or none that can be reached any more. Raises Invalid."""
-    with acting_for(merchant.id):
-        staff.invite(merchant=merchant, email=email, role=StaffRole.OWNER, invited_by=invited_by, locale=locale)
 
 
 def _complaints(entries: Mapping[str, Any], email: str, reason: str) -> dict[str, str]:

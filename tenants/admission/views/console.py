@@ -21,7 +21,6 @@ from tenants.access.permissions import MarketRight
 from tenants.accounts.queries import names_of
 from tenants.admission import fields, queries, services
 from tenants.admission.models import Application, ApplicationState
-from tenants.merchants import queries as merchants
 from tenants.merchants import scopes
 from tenants.merchants.views import form
 
@@ -73,19 +72,6 @@ def admit() -> ResponseReturnValue:
         return _new(typed, Typed(refusal.errors)), 422
     flash(_("Admitted. The owner has a letter with the way to the desk."), "success")
     return redirect(url_for("console.merchants.show", merchant_id=merchant.id), 303)
-
-
-@console.post("/owner/<uuid:merchant_id>")
-@market_only(MarketRight.MERCHANTS_MANAGE)
-def invite_owner(merchant_id: UUID) -> ResponseReturnValue:
-    """Invite an owner to a desk that has none."""
-    email, me = narrow(plain(request.form.get("email", ""))), (g.identity.account_id, g.identity.name)
-    try:
-        services.invite_owner(merchant=merchants.get(merchant_id), email=email, invited_by=me, locale=language())
-        flash(_("Invited. The letter is on its way."), "success")
-    except Invalid as refusal:
-        flash(" ".join(map(str, refusal.errors.values())), "error")
-    return redirect(url_for("console.merchants.show", merchant_id=merchant_id), 303)
 
 
 def _new(typed: Typed, errors: Typed) -> str:

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.kernel import audit
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.forms import Typed, plain
+from marketplace.kernel.forms import Typed, narrow, plain
 from marketplace.kernel.paging import page_of
+from marketplace.kernel.texts import language
 from tenants.access.guards import market_only
 from tenants.access.permissions import MarketRight, StaffRole
 from tenants.accounts.queries import names_of
@@ -25,6 +26,7 @@ from tenants.merchants.views import form
 from tenants.regions import queries as regions
 from tenants.scope import acting_for
 from tenants.staff import queries as people
+from tenants.staff import services as colleagues
 
 console = Blueprint("merchants", __name__, url_prefix="/merchants")
 TONES = {"trading": "good", "away": "due", "suspended": "bad", "closed": "", "not_admitted": "due"}
@@ -86,6 +88,19 @@ def change_scopes(merchant_id: UUID) -> ResponseReturnValue:
         errors = {"scope_reason" if name == "reason" else name: text for name, text in refusal.errors.items()}
         return _show(merchant_id, Typed(scope_reason=reason), Typed(errors)), 422
     flash(_("The categories are changed."), "success")
+    return redirect(url_for(".show", merchant_id=merchant_id), 303)
+
+
+@console.post("/<uuid:merchant_id>/owner")
+@market_only(MarketRight.MERCHANTS_MANAGE)
+def invite_owner(merchant_id: UUID) -> ResponseReturnValue:
+    """Invite an owner to a desk that has none."""
+    email, me = narrow(plain(request.form.get("email", "")))[:254], (g.identity.account_id, g.identity.name)
+    try:
+        colleagues.invite_owner(merchant=queries.get(merchant_id), email=email, invited_by=me, locale=language())
+    except Invalid as refusal:
+        return _show(merchant_id, Typed(email=email), Typed(refusal.errors)), 422
+    flash(_("Invited. The letter is on its way."), "success")
     return redirect(url_for(".show", merchant_id=merchant_id), 303)
 
 

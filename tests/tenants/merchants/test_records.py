@@ -158,7 +158,7 @@ def test_only_the_owner_and_only_the_market(app: Flask, cast: Cast, admin: Flask
         assert support.get(address).status_code == 403
         assert support.post(address, data=RECORD).status_code == 403
         assert cast.owner.browser().get(address).status_code == 404
-    assert support.post(f"/console/applications/owner/{cast.acme_id}", data={"email": "me@example.com"}).status_code == 403
+    assert support.post(f"/console/merchants/{cast.acme_id}/owner", data={"email": "me@example.com"}).status_code == 403
 
 
 def test_a_merchant_at_the_counter_is_admitted_and_its_owner_takes_the_desk(
@@ -193,11 +193,17 @@ def test_what_is_missing_at_the_counter_is_said_at_the_field(admin: FlaskClient,
 
 def test_an_invitation_that_nobody_took_is_sent_again(app: Flask, admin: FlaskClient, cast: Cast) -> None:
     page = admin.post("/console/applications/new", data={**NEW, "reason": "执照原件"}).location
-    number = page.rpartition("/")[2]
-    assert admin.post(f"/console/applications/owner/{number}", data={"email": "nowhere"}).status_code == 303
-    assert "邮箱" in admin.get(page).text
-    admin.post(f"/console/applications/owner/{number}", data={"email": "boss2@example.com"})
+    wrong = admin.post(f"{page}/owner", data={"email": "nowhere"})
+    assert wrong.status_code == 422
+    assert 'value="nowhere"' in wrong.text
+    assert admin.post(f"{page}/owner", data={"email": "boss2@example.com"}).status_code == 303
     assert letters_to(app, "boss2@example.com", "staff_invited")
+
+
+def test_the_market_puts_nobody_beside_an_owner(app: Flask, admin: FlaskClient, cast: Cast) -> None:
+    refused = admin.post(f"/console/merchants/{cast.acme_id}/owner", data={"email": "me@example.com"})
+    assert refused.status_code == 409
+    assert not letters_to(app, "me@example.com")
 
 
 @pytest.mark.parametrize(("deed", "subject"), [("suspend", "您的店铺已暂停营业"), ("close", "您的店铺已关闭")])
