@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import socket
+import itertools
+import random
 import subprocess
 import sys
 import time
@@ -11,14 +12,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from marketplace.supervisor.site import is_free
+
 GUNICORN = ("-m", "gunicorn", "--workers", "2", "--worker-class", "gthread", "--threads", "8", "--no-control-socket")
+# Below the ports that systems give to outgoing connections by themselves: what is free here stays free until it is used.
+PORTS = range(20_000, 32_000)
+_places = itertools.count(random.SystemRandom().randrange(len(PORTS)))
 
 
 def free_port() -> int:
-    """A port that nobody listens to."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens to; never the same twice in one process, and hardly in two."""
+    while True:
+        port = PORTS[next(_places) % len(PORTS)]
+        if is_free("127.0.0.1", port):
+            return port
+
+
+def neighbours() -> tuple[int, int]:
+    """Two free ports, one after the other."""
+    one, two = free_port(), free_port()
+    while two != one + 1:
+        one, two = two, free_port()
+    return one, two
 
 
 def gunicorn(target: str, port: int) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from benchmarks.servers import free_port
 from marketplace.kernel import embedded, processes
 from marketplace.supervisor.plan import CELERY, FLASK, MARKET
 from marketplace.supervisor.site import Site
@@ -58,13 +58,6 @@ class Market:
     def log(self, name: str) -> str:
         """The end of what a process said."""
         return processes.tail(self.folder / f"{name}.log", lines=40)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with contextlib.closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def answers(url: str) -> bool:

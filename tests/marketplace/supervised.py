@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+from marketplace.supervisor import run
 from marketplace.supervisor.plan import Address, Plan, Program, Step, command, lines_of
-from marketplace.supervisor.run import up
 
 HERE = (sys.executable, __file__)
 
@@ -94,5 +94,6 @@ def stay(name: str) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "up":
-        sys.exit(up(market(sys.argv[2:])))
+        run.CLOSING_TIME = float(os.environ.get("PATIENCE", run.CLOSING_TIME))
+        sys.exit(run.up(market(sys.argv[2:])))
     behave(sys.argv[1])

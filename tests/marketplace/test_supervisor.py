@@ -17,10 +17,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.servers import free_port, neighbours
 from marketplace.kernel import embedded, processes
 from marketplace.supervisor import voice
 from marketplace.supervisor.plan import Plan, Program, digest_of
-from marketplace.supervisor.run import CLOSING_TIME, Stopping, Supervisor
+from marketplace.supervisor.run import Stopping, Supervisor
 from marketplace.supervisor.site import CannotStart, Site
 from marketplace.supervisor.watch import Keeper
 
@@ -84,13 +85,6 @@ class Market:
                 ):
                     found.append(int(entry.name))
         return found
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 @pytest.fixture
@@ -244,17 +238,15 @@ def test_ctrl_c_during_a_step(start: Start) -> None:
 
 
 def test_a_second_ctrl_c_is_harder(start: Start) -> None:
-    market = start("stubborn")
+    market = start("stubborn", PATIENCE="600")
     assert processes.wait_until(lambda: bool(market.notes()), seconds=10)
     assert market.says("The market is open")
     market.process.send_signal(signal.SIGINT)
     assert market.says("Stopping")
     time.sleep(0.2)
     assert market.process.poll() is None
-    began = time.monotonic()
     market.process.send_signal(signal.SIGINT)
     assert market.ends() == 0
-    assert time.monotonic() - began < CLOSING_TIME - 0.5
     assert market.remains() == []
 
 
@@ -349,11 +341,9 @@ def test_half_of_the_addresses_is_refused(start: Start) -> None:
 
 
 def test_the_gateway_takes_the_next_free_port() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        site = Site.chosen({"PORT": str(port - 1)})
+    wanted, port = neighbours()
+    with socket.create_server(("127.0.0.1", port)):
+        site = Site.chosen({"PORT": str(wanted)})
     assert site.gateway_port > port
 
 
