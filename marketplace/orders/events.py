@@ -44,7 +44,7 @@ class OrderCompleted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderNews(Event):
-    """Something that people want to be told: placed, paid, shipped, received, cancelled. `theirs`: the merchant did it."""
+    """Something that people want to be told: placed, due, paid, shipped, received, cancelled. `theirs`: the merchant did it."""
 
     order_id: UUID
     word: str

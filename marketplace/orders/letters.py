@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,7 @@ TOGETHER = ("placed", "paid")  # what a buyer does once for all orders of a purc
 
 @dataclass(frozen=True, kw_only=True)
 class News:
-    """What a letter says of an order. word: placed, paid, shipped, received, cancelled; side: buyer, merchant."""
+    """What a letter says of an order. word: placed, due, paid, shipped, received, cancelled; side: buyer, merchant."""
 
     side: str
     word: str
@@ -45,6 +46,8 @@ class News:
     unpaid: bool = False
     paid: bool = False
     released: Released | None = None
+    due: datetime | None = None
+    said: str = ""
 
     @property
     def number(self) -> str:
@@ -57,11 +60,12 @@ def to_buyer(*, order_id: UUID, word: str, tracking: str = "") -> None:
     with working_on(Purpose.FULFILMENT):
         order = queries.get(order_id)
         about = _beside(order, word)
-        if about[0].id != order.id:
+        if about[0].id != order.id or (word == "due" and order.state is not OrderState.PAYMENT):
             return
+        said = _said_with(order) if word == "due" else ""
     account = account_by_id(order.account_id)
     link = url_for("shop.orders.order", number=order.number, _external=True)
-    news = replace(_news(order, "buyer", word, account.locale), tracking=tracking)
+    news = replace(_news(order, "buyer", word, account.locale), tracking=tracking, due=order.due_at, said=said)
     news = replace(
         news,
         numbers=[one.number for one in about],
@@ -94,6 +98,12 @@ def _beside(order: Order, word: str) -> Sequence[Order]:
         return queries.of_purchase(order.purchase_id)
     paid = [one for one in queries.of_reference(order.payment_reference) if one.paid_at is not None]
     return sorted(paid, key=lambda one: one.number) or [order]
+
+
+def _said_with(order: Order) -> str:
+    """What the merchant said when it let the order on to its payment."""
+    asked = (event.said for event in queries.history(order.id) if event.reaches == OrderState.PAYMENT)
+    return next(asked, "")
 
 
 def _shops(about: Sequence[Order], locale: str) -> str:

@@ -9,6 +9,7 @@ from marketplace.kernel import clock
 from marketplace.kernel.events import durably, publish, together_with
 from marketplace.orders import letters, services
 from marketplace.orders.events import OrderCompleted, OrderMoved, OrderNews, OrderPlaced
+from marketplace.orders.models import OrderState
 
 NEWS = {"pay": "paid", "cancel": "cancelled", "expire": "cancelled", "call_off": "cancelled", "refuse": "cancelled"}
 BY_MERCHANT = ("call_off", "refuse")
@@ -29,7 +30,9 @@ def say_placed(fact: OrderPlaced) -> None:
 
 @together_with(OrderMoved)
 def say_moved(fact: OrderMoved) -> None:
-    """They hear of the payment, and of an order that is off; the steps between are the merchant's own."""
+    """They hear that it is time to pay (OR8), that it was paid, or that the order is off; other steps are the merchant's own."""
+    if fact.reaches == OrderState.PAYMENT:
+        announce(OrderNews(order_id=fact.order_id, word="due", theirs=True))
     if fact.move in NEWS:
         announce(OrderNews(order_id=fact.order_id, word=NEWS[fact.move], theirs=fact.move in BY_MERCHANT))
 

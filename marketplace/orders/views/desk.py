@@ -76,13 +76,13 @@ def order(number: str) -> ResponseReturnValue:
 def step(number: str) -> ResponseReturnValue:
     """Make the next move of this order; who may is the workflow's business."""
     found, name = queries.by_number(number), request.form.get("move", "")
-    typed = take(request.form, "said", longest=500)
+    typed = take(request.form, "said", "word", longest=500)
     if name == "refuse" and not typed["said"]:
         return _page(found, Typed({"said": _("Say why: the buyer reads it.")})), 422
     if name not in shown.STEP_WORDS or name in ("call_off", "ship"):
         raise BadRequest
     reason = CancelReason.REVIEW if name == "refuse" else None
-    services.move(order_id=found.id, name=name, by=faces.staff_doer(), said=typed["said"], reason=reason)
+    services.move(order_id=found.id, name=name, by=faces.staff_doer(), said=typed["said"] or typed["word"], reason=reason)
     flash(_("Order %(number)s has moved on.", number=found.number), "success")
     return redirect(url_for(".index") if "in_list" in request.form else url_for(".order", number=number), 303)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from flask_babel import format_datetime
 from sqlalchemy import Engine, select, text
 
 from billing.commissions.queries import net_fee
@@ -139,6 +140,29 @@ def test_from_the_reviews_to_the_receipt_only_what_concerns_people_is_written(
     for to in (BUYER, CLERK):  # neither may see the merchant's money
         assert "佣金：" not in sent[to][1]
         assert "转入余额" not in sent[to][1]
+
+
+def test_whoever_pays_after_the_review_is_told_that_it_passed_and_until_when_to_pay(
+    ctx: Flask, cast: Cast, street: Street, till: Till, post: Any
+) -> None:
+    trade.choose(cast.acme_id, cast.owner.account_id, payment="after_order")
+    (order_id,) = trade.place(cast.buyer, (street.cloth, 10), expected=18500)
+    post()
+    page = f"/desk/acme/orders/{trade.order(order_id).number}/step"
+    assert cast.owner.browser().post(page, data={"move": "pass_order", "word": "周三可以发货"}).status_code == 303
+    order = trade.order(order_id)
+    assert order.state.value == "payment"
+    ((to, subject, said),) = post()
+    assert (to, subject) == (BUYER, f"订单已确认，请付款 · {order.number}")
+    assert "周三可以发货" in said
+    assert order.due_at is not None
+    assert str(format_datetime(order.due_at, "HH:mm")) in said
+
+    trade.pay(ctx, cast.buyer, order_id)
+    assert BUYER in {one[0] for one in post()}
+    with unit_of_work():
+        letters.to_buyer(order_id=order_id, word="due")  # told late: it is paid by now
+    assert post() == []
 
 
 def test_history_that_is_written_down_afterwards_is_no_news(
