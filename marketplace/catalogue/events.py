@@ -42,6 +42,13 @@ class ProductRejected(ProductFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProductRemoved(ProductFact):
+    """The market took a product off the shelves, for this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CategoryChanged(Event):
     """A category, or the attributes it asks for, are others now."""
 

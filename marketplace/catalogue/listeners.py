@@ -2,8 +2,15 @@
 
 from typing import Any
 
-from marketplace.catalogue import search, services
-from marketplace.catalogue.events import CategoryChanged, ProductChanged, ProductFact, ProductPublished, ProductTakenOff
+from marketplace.catalogue import letters, search, services
+from marketplace.catalogue.events import (
+    CategoryChanged,
+    ProductChanged,
+    ProductFact,
+    ProductPublished,
+    ProductRemoved,
+    ProductTakenOff,
+)
 from marketplace.kernel.events import durably
 from tenants.merchants.events import (
     MerchantAdmitted,
@@ -22,6 +29,12 @@ from tenants.scope import acting_for
 def index_product(event: ProductFact) -> None:
     """The product is found, or found no longer."""
     search.index_products([event.product_id])
+
+
+@durably(ProductRemoved)
+def tell_of_removal(event: ProductRemoved) -> None:
+    """The desk reads what the market took off the shelves, and why."""
+    letters.removed(product_id=event.product_id, merchant_id=event.merchant_id, reason=event.reason)
 
 
 @durably(MerchantSuspended, MerchantReinstated, MerchantClosed, MerchantReopened, MerchantAwayChanged, MerchantChanged)

@@ -43,15 +43,17 @@ class ProductState(Labelled):
     ON_SALE = "on_sale", _l("On sale")
     OFF_SALE = "off_sale", _l("Off sale")
     REJECTED = "rejected", _l("Sent back")
+    DELETED = "deleted", _l("Deleted")
 
 
 S = ProductState
 MOVES: dict[ProductState, frozenset[ProductState]] = {
-    S.DRAFT: frozenset({S.IN_REVIEW}),
+    S.DRAFT: frozenset({S.IN_REVIEW, S.DELETED}),
     S.IN_REVIEW: frozenset({S.ON_SALE, S.REJECTED, S.DRAFT}),
-    S.ON_SALE: frozenset({S.OFF_SALE}),
-    S.OFF_SALE: frozenset({S.ON_SALE, S.IN_REVIEW}),
-    S.REJECTED: frozenset({S.IN_REVIEW}),
+    S.ON_SALE: frozenset({S.OFF_SALE, S.REJECTED}),
+    S.OFF_SALE: frozenset({S.ON_SALE, S.IN_REVIEW, S.DELETED}),
+    S.REJECTED: frozenset({S.IN_REVIEW, S.DELETED}),
+    S.DELETED: frozenset({S.DRAFT, S.OFF_SALE}),
 }
 
 
@@ -122,6 +124,10 @@ class Product(OwnedByMerchant, Versioned, Base):
         if target not in MOVES[self.state]:
             raise NotInThisState(state=self.state.label)
         self.state = target
+
+    def bring_back(self) -> None:
+        """Stand among the others again: off sale if the market approved it, else as a draft. Raises NotInThisState."""
+        self.move(ProductState.OFF_SALE if self.approved_at else ProductState.DRAFT)
 
 
 class Variant(OwnedByMerchant, Base):
@@ -220,6 +226,7 @@ class ReviewStep(Labelled):
     WITHDRAWN = "withdrawn", _l("Taken back by the merchant")
     APPROVED = "approved", _l("Approved")
     REJECTED = "rejected", _l("Sent back")
+    REMOVED = "removed", _l("Taken off the shelves by the market")
 
 
 class ProductReview(OwnedByMerchant, Base):

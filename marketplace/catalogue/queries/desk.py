@@ -97,6 +97,8 @@ def _narrowed(rows: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[A
         rows = rows.where(Product.merchant_id == wanted.merchant_id)
     if wanted.state is not None:
         rows = rows.where(Product.state == wanted.state)
+    else:
+        rows = rows.where(Product.state != ProductState.DELETED)
     if wanted.category:
         rows = rows.where(Product.category_id.in_(below(wanted.category)))
     if wanted.stock:
@@ -159,5 +161,6 @@ def reviews_of(product_id: UUID) -> Sequence[ProductReview]:
 
 def export_rows(merchant_id: UUID, *, after: UUID | None = None, size: int = 500) -> list[Product]:
     """The next batch of a merchant's products with their parts, by id: for exports of any length."""
-    wanted = select(Product).where(Product.merchant_id == merchant_id).options(*WITH_PARTS).order_by(Product.id).limit(size)
+    mine = select(Product).where(Product.merchant_id == merchant_id, Product.state != ProductState.DELETED)
+    wanted = mine.options(*WITH_PARTS).order_by(Product.id).limit(size)
     return list(db.session.scalars(wanted if after is None else wanted.where(Product.id > after)))

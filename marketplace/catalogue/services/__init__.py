@@ -18,7 +18,9 @@ from marketplace.catalogue.services.kinds import (
 from marketplace.catalogue.services.pictures import add_picture, arrange_pictures, describe_picture, remove_picture
 from marketplace.catalogue.services.publishing import (
     approve,
+    bring_back,
     checklist,
+    delete,
     discard,
     keep_scope,
     put_on_sale,
@@ -48,6 +50,7 @@ __all__ = [
     "add_picture",
     "approve",
     "arrange_pictures",
+    "bring_back",
     "change_attribute",
     "change_category",
     "checklist",
@@ -55,6 +58,7 @@ __all__ = [
     "close_brand",
     "close_category",
     "count_sale",
+    "delete",
     "describe_picture",
     "discard",
     "duplicate",

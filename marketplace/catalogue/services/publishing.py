@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from marketplace.catalogue import queries
 from marketplace.catalogue.errors import NotInThisState, OutsideScope, ProductInvalid, Unfinished
-from marketplace.catalogue.events import ProductPublished, ProductRejected, ProductSubmitted, ProductTakenOff
+from marketplace.catalogue.events import ProductPublished, ProductRejected, ProductRemoved, ProductSubmitted, ProductTakenOff
 from marketplace.catalogue.models import Category, Product, ProductReview, ProductState, ReviewStep
 from marketplace.catalogue.rules import Listing, missing
 from marketplace.catalogue.services.showing import ladder_of
@@ -74,15 +74,24 @@ def approve(*, product_id: UUID, note: str = "") -> Product:
 
 
 def reject(*, product_id: UUID, note: str, remarks: Mapping[str, str] | None = None) -> Product:
-    """Send a product back with a reason and remarks by field. Raises ProductInvalid without a reason, NotInThisState."""
+    """Send a product back with a reason and remarks by field: one that waits, or one on the shelves, which it leaves at once.
+
+    It comes back only through another review (CA3). Raises ProductInvalid without a reason, NotInThisState.
+    """
     if not note.strip():
         raise ProductInvalid({"note": _("Say why, so that the merchant knows what to do.")})
     product = queries.get(product_id, lock=True, parts=False)
+    shown = product.state is ProductState.ON_SALE
     product.move(ProductState.REJECTED)
-    product.reviewed_at, product.review_note = clock.now(), note.strip()
-    _note_step(product, ReviewStep.REJECTED, note=note.strip(), remarks=remarks)
-    audit.record("product.sent_back", subject=("product", product.id), reason=note.strip(), merchant_id=product.merchant_id)
-    publish(ProductRejected(product_id=product.id, merchant_id=product.merchant_id))
+    product.reviewed_at, product.review_note, product.approved_at = clock.now(), note.strip(), None
+    _note_step(product, ReviewStep.REMOVED if shown else ReviewStep.REJECTED, note=note.strip(), remarks=remarks)
+    action, ids = "product.removed" if shown else "product.sent_back", {"product_id": product.id}
+    audit.record(action, subject=("product", product.id), reason=note.strip(), merchant_id=product.merchant_id)
+    publish(ProductRejected(**ids, merchant_id=product.merchant_id))
+    if shown:
+        product.updated_at = clock.now()
+        publish(ProductTakenOff(**ids, merchant_id=product.merchant_id))
+        publish(ProductRemoved(**ids, merchant_id=product.merchant_id, reason=note.strip()))
     return product
 
 
@@ -113,6 +122,29 @@ def discard(*, product_id: UUID) -> None:
         raise NotInThisState(state=product.state.label)
     audit.record("product.discarded", subject=("product", product.id), before={"title": product.title})
     db.session.delete(product)
+
+
+def delete(*, product_id: UUID) -> None:
+    """Put a product away that is not on sale: out of every list, while orders, stock book and review keep what they know of it.
+
+    A draft that the market has never seen is thrown away whole. Raises NotInThisState for goods on sale or in review.
+    """
+    product = queries.get(product_id, lock=True, parts=False)
+    if product.state is ProductState.DRAFT and not queries.reviews_of(product_id):
+        discard(product_id=product_id)
+        return
+    product.move(ProductState.DELETED)
+    product.updated_at = clock.now()
+    audit.record("product.deleted", subject=("product", product.id), before={"title": product.title})
+
+
+def bring_back(*, product_id: UUID) -> Product:
+    """Undo a deletion. Raises NotInThisState."""
+    product = queries.get(product_id, lock=True, parts=False)
+    product.bring_back()
+    product.updated_at = clock.now()
+    audit.record("product.brought_back", subject=("product", product.id))
+    return product
 
 
 def keep_scope(*, merchant_id: UUID) -> list[UUID]:

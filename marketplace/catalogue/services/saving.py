@@ -29,7 +29,7 @@ from marketplace.kernel.texts import LANGUAGES
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LONGEST_MARK = 10
-EDITABLE_CATEGORY = frozenset({ProductState.DRAFT, ProductState.REJECTED, ProductState.OFF_SALE})
+EDITABLE_CATEGORY = frozenset({ProductState.DRAFT, ProductState.REJECTED, ProductState.OFF_SALE, ProductState.DELETED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +120,8 @@ def write_sheet(
         product = _new(merchant_id, sheet)
     elif product.category_id != sheet.category_id and product.state not in EDITABLE_CATEGORY:
         raise NotInThisState(state=product.state.label)
+    elif product.state is ProductState.DELETED:
+        product.bring_back()  # whoever writes a sheet for it wants it again: a table with its SKU, too
     _write_facts(product, sheet)
     _write_variants(product, sheet)
     _write_ladder(product, sheet)

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.queries import Wanted
 
-TONES = {"draft": "", "in_review": "due", "on_sale": "good", "off_sale": "", "rejected": "bad"}
+TONES = {"draft": "", "in_review": "due", "on_sale": "good", "off_sale": "", "rejected": "bad", "deleted": ""}
 
 
 def wanted_from(args: Mapping[str, str], *, merchant_id: UUID | None = None) -> Wanted:
@@ -53,11 +53,12 @@ class Listing:
                 "current": self.wanted.state is state,
             }
             for state in ProductState
+            if state is not ProductState.DELETED or self.counts.get(state) or self.wanted.state is state
         ]
         everything = {
             "name": _("All"),
             "url": self.url(state=None, page=None),
-            "count": sum(self.counts.values()),
+            "count": sum(count for state, count in self.counts.items() if state is not ProductState.DELETED),
             "current": self.wanted.state is None,
         }
         return [everything, *tabs]

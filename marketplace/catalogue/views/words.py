@@ -18,7 +18,13 @@ from marketplace.kernel.money import Money
 from marketplace.kernel.texts import pick
 from marketplace.kernel.uploads import PICTURE_ACCEPT
 
-STEP_TONES = {ReviewStep.APPROVED: "good", ReviewStep.REJECTED: "bad", ReviewStep.SUBMITTED: "due", ReviewStep.WITHDRAWN: ""}
+STEP_TONES = {
+    ReviewStep.APPROVED: "good",
+    ReviewStep.REJECTED: "bad",
+    ReviewStep.REMOVED: "bad",
+    ReviewStep.SUBMITTED: "due",
+    ReviewStep.WITHDRAWN: "",
+}
 
 
 def teach(part: Blueprint) -> None:

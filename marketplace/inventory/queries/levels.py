@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from marketplace.catalogue.models import Product, Variant
+from marketplace.catalogue.models import Product, ProductState, Variant
 from marketplace.inventory.errors import NoSuchStock
 from marketplace.inventory.models import AlertLine, Location, StockCost, StockLevel
 from marketplace.inventory.rules import worth
@@ -199,7 +199,7 @@ def stock_rows(wanted: Wanted) -> Select[*tuple[Any, ...]]:
         .outerjoin(Location, Location.id == StockLevel.location_id)
         .outerjoin(AlertLine, AlertLine.variant_id == Variant.id)
         .outerjoin(StockCost, StockCost.variant_id == Variant.id)
-        .where(Variant.closed_at.is_(None))
+        .where(Variant.closed_at.is_(None), or_(Product.state != ProductState.DELETED, StockLevel.on_hand > 0))
         .group_by(Variant.id, Product.id, AlertLine.quantity, StockCost.average, StockCost.currency)
     )
     return _narrowed(rows, wanted, on_hand, held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from marketplace.catalogue import queries, services
+from marketplace.catalogue.events import ProductRemoved, ProductTakenOff
 from marketplace.catalogue.models import Attribute, Brand, Category, Product, ProductState
 from marketplace.kernel.db import db, unit_of_work
+from marketplace.kernel.mail import Mail
 from tenants.scope import acting_for
 from tests.cast import Cast
 from tests.factories import goods
@@ -128,3 +131,44 @@ def test_nobody_else_comes_in(waiting: Product, cast: Cast) -> None:
         assert cast.owner.browser().get(HOME + path).status_code == 404
     assert cast.owner.browser().post(f"{HOME}/products/{waiting.id}/approve").status_code == 404
     assert reread(waiting, cast).state is ProductState.IN_REVIEW
+
+
+def test_the_market_takes_goods_off_the_shelves_with_a_reason(
+    waiting: Product, cast: Cast, app: Flask, drain: Callable[[], int], announced: list[Any]
+) -> None:
+    market, page = cast.admin.browser(), f"{HOME}/products/{waiting.id}"
+    market.post(f"{page}/approve")
+    shop = waiting.code
+    assert cast.buyer.browser().get(f"/p/{shop}").status_code == 200
+    drain()
+
+    assert market.post(f"{page}/reject", data={"note": " "}).status_code == 422
+    assert cast.buyer.browser().get(f"/p/{shop}").status_code == 200
+    assert "强制下架" in market.get(page).get_data(as_text=True)
+    announced.clear()
+    answer = market.post(f"{page}/reject", data={"note": "疑似假冒", "remark-pictures": "商标模糊"})
+    assert answer.status_code == 303
+    assert {ProductTakenOff, ProductRemoved} <= {type(fact) for fact in announced}
+    assert reread(waiting, cast).state is ProductState.REJECTED
+    assert cast.buyer.browser().get(f"/p/{shop}").status_code == 404
+    desk = cast.owner.browser().get(f"/desk/acme/products/{waiting.id}").get_data(as_text=True)
+    assert "市场已将该商品下架：疑似假冒" in desk
+    assert "商标模糊" in desk
+    drain()
+    with unit_of_work():
+        letters = {mail.to: mail.text for mail in db.session.scalars(select(Mail).where(Mail.kind == "product_removed"))}
+    assert "疑似假冒" in letters["owner@example.com"]
+    assert "warehouse@example.com" not in letters
+
+    cast.owner.browser().post(f"/desk/acme/products/{waiting.id}/on")  # only another review brings it back
+    assert reread(waiting, cast).state is ProductState.IN_REVIEW
+
+
+def test_several_goods_are_taken_off_the_shelves_at_once(waiting: Product, cast: Cast) -> None:
+    market = cast.admin.browser()
+    market.post(f"{HOME}/products/{waiting.id}/approve")
+    form = {"deed": "reject", "state": "on_sale", "pick": str(waiting.id), "note": ""}
+    assert market.post(f"{HOME}/products/bulk", data=form).headers["Location"].endswith("state=on_sale")
+    assert reread(waiting, cast).state is ProductState.ON_SALE
+    market.post(f"{HOME}/products/bulk", data=form | {"note": "货不对板"})
+    assert reread(waiting, cast).state is ProductState.REJECTED

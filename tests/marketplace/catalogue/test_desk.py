@@ -13,7 +13,7 @@ from flask import Flask
 from PIL import Image
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from marketplace.catalogue import queries
+from marketplace.catalogue import queries, services
 from marketplace.catalogue.models import Product, ProductState
 from marketplace.kernel.db import db, unit_of_work
 from tenants.scope import acting_for
@@ -188,6 +188,42 @@ def test_submitted_looked_at_and_taken_back(ctx: Flask, draft: Product, cast: Ca
     assert browser.post(f"{HOME}/{draft.id}/discard").status_code == 409
 
 
+def test_goods_are_deleted_and_brought_back(ctx: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        made = goods.product(cast.acme_id, title={"zh_Hans": "旧款棉布"})
+    browser, page = cast.owner.browser(), f"{HOME}/{made.id}"
+    assert browser.post(f"{page}/delete").status_code == 409  # it is on sale
+    assert "已删除" not in browser.get(f"{HOME}/").get_data(as_text=True)
+    browser.post(f"{page}/off")
+    assert browser.post(f"{page}/delete").status_code == 303
+    assert reread(made, cast).state is ProductState.DELETED
+    assert browser.get(f"{HOME}/").get_data(as_text=True).count("旧款棉布") == 0
+    assert "旧款棉布" in browser.get(f"{HOME}/?state=deleted").get_data(as_text=True)
+    assert "旧款棉布" not in browser.get(f"{HOME}/export.csv").get_data(as_text=True)
+    assert "旧款棉布" not in browser.get("/desk/acme/stock/").get_data(as_text=True)
+    assert cast.buyer.browser().get(f"/p/{made.code}").status_code == 404
+    assert browser.post(f"{page}/on").status_code == 409
+    assert "恢复" in browser.get(page).get_data(as_text=True)
+    assert browser.post(f"{page}/bring-back").status_code == 303
+    assert reread(made, cast).state is ProductState.OFF_SALE
+    browser.post(f"{HOME}/bulk", data={"deed": "delete", "pick": str(made.id)})
+    assert reread(made, cast).state is ProductState.DELETED
+    with unit_of_work(), acting_for(cast.acme_id):
+        known = queries.get(made.id)
+        sheet = services.saving.sheet_of(product=known)
+        services.save_product(merchant_id=cast.acme_id, sheet=sheet, product_id=made.id)  # as a table with its SKU would
+    assert reread(made, cast).state is ProductState.OFF_SALE
+
+
+def test_a_deleted_product_that_still_lies_on_the_shelf_stays_in_the_stock_list(ctx: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        made = goods.product(cast.acme_id, title={"zh_Hans": "旧款棉布"}, on_hand=7)
+        with acting_for(cast.acme_id):
+            services.take_off_sale(product_id=made.id)
+            services.delete(product_id=made.id)
+    assert "旧款棉布" in cast.owner.browser().get("/desk/acme/stock/").get_data(as_text=True)
+
+
 def test_exports_are_safe_to_open(ctx: Flask, cast: Cast) -> None:
     with unit_of_work():
         kind = goods.category(attributes=True)
@@ -209,6 +245,7 @@ def test_strangers_and_colleagues_without_the_right(draft: Product, cast: Cast) 
     assert cast.clerk.browser().get(f"{HOME}/").status_code == 200
     assert cast.clerk.browser().post(f"{HOME}/{draft.id}", data=form).status_code == 403
     assert cast.clerk.browser().post(f"{HOME}/{draft.id}/submit").status_code == 403
+    assert cast.clerk.browser().post(f"{HOME}/{draft.id}/delete").status_code == 403
     assert reread(draft, cast).version == 1
 
 

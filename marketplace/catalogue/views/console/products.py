@@ -57,13 +57,17 @@ def approve(product_id: UUID) -> ResponseReturnValue:
 @console.post("/products/<uuid:product_id>/reject")
 @market_only(MarketRight.PRODUCTS_REVIEW)
 def reject(product_id: UUID) -> ResponseReturnValue:
-    """Send it back with the reason and remarks by part."""
+    """Send it back with the reason and remarks by part, or take it off the shelves with them."""
     note = plain(request.form.get("note", ""))[:500]
     remarks = {part: plain(request.form.get(f"remark-{part}", ""))[:500] for part in PARTS}
+    shown = queries.get(product_id, parts=False).state is ProductState.ON_SALE
     try:
         services.reject(product_id=product_id, note=note, remarks=remarks)
     except ProductInvalid as refusal:
         return _page(queries.get(product_id), remarks, str(refusal.errors["note"])), 422
+    if shown:
+        flash(_("The product is off the shelves; the merchant has a letter."), "success")
+        return redirect(url_for(".product", product_id=product_id), 303)
     flash(_("The product was sent back."), "success")
     return redirect(url_for(".products", state=ProductState.IN_REVIEW.value), 303)
 
@@ -90,7 +94,8 @@ def bulk() -> ResponseReturnValue:
         flash(ngettext("%(num)s product is decided.", "%(num)s products are decided.", done), "success")
     if refused or not picked:
         flash(refused or _("Pick at least one product first."), "warning")
-    return redirect(url_for(".products", state=ProductState.IN_REVIEW.value), 303)
+    shown = request.form.get("state") == ProductState.ON_SALE
+    return redirect(url_for(".products", state=(ProductState.ON_SALE if shown else ProductState.IN_REVIEW).value), 303)
 
 
 def _page(product: Product, remarks: dict[str, str], error: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,17 @@ from marketplace.catalogue import exporting, queries, services
 from marketplace.catalogue.errors import NotInThisState, OutsideScope, Unfinished
 from marketplace.catalogue.views.desk import desk
 from marketplace.catalogue.views.lists import Listing, wanted_from
-from marketplace.kernel.errors import NotFound
+from marketplace.kernel.errors import Forbidden, NotFound
 from marketplace.kernel.paging import page_of
 from tenants.access.guards import staff_only
 from tenants.access.permissions import Permission
 
-DEEDS = {"submit": services.submit, "on": services.put_on_sale, "off": services.take_off_sale}
+DEEDS: dict[str, Callable[..., Any]] = {
+    "submit": services.submit,
+    "on": services.put_on_sale,
+    "off": services.take_off_sale,
+    "delete": services.delete,
+}
 SIZE = 50
 
 
@@ -43,6 +49,8 @@ def bulk() -> ResponseReturnValue:
     picked = [UUID(text) for text in request.form.getlist("pick")[:200] if _is_uuid(text)]
     if deed not in DEEDS:
         return redirect(url_for(".index"), 303)
+    if deed == "delete" and not g.place.may(Permission.PRODUCTS_EDIT):
+        raise Forbidden
     done, refused = [], []
     for product_id in picked:
         try:
@@ -73,6 +81,7 @@ def _say(deed: str, done: int, refused: list[Any]) -> None:
         "submit": ngettext("%(num)s product was submitted.", "%(num)s products were submitted.", done),
         "on": ngettext("%(num)s product is on sale or in review.", "%(num)s products are on sale or in review.", done),
         "off": ngettext("%(num)s product was taken off sale.", "%(num)s products were taken off sale.", done),
+        "delete": ngettext("%(num)s product was deleted.", "%(num)s products were deleted.", done),
     }
     if done and deed != "off":
         flash(said[deed], "success")

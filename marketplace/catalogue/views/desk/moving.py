@@ -78,6 +78,24 @@ def discard(product_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
+@desk.post("/<uuid:product_id>/delete")
+@staff_only(Permission.PRODUCTS_EDIT)
+def delete(product_id: UUID) -> ResponseReturnValue:
+    """Put it away for good, or until somebody wants it back (CA1)."""
+    services.delete(product_id=product_id)
+    flash(_("The product is deleted. It stands under “Deleted” and can be brought back from there."), "success")
+    return redirect(url_for(".index"), 303)
+
+
+@desk.post("/<uuid:product_id>/bring-back")
+@staff_only(Permission.PRODUCTS_EDIT)
+def bring_back(product_id: UUID) -> ResponseReturnValue:
+    """Undo a deletion."""
+    product = services.bring_back(product_id=product_id)
+    flash(_("The product is back: %(state)s.", state=product.state.label), "success")
+    return redirect(url_for(".edit", product_id=product_id), 303)
+
+
 @desk.get("/<uuid:product_id>/preview")
 @staff_only(Permission.PRODUCTS_SEE)
 def preview(product_id: UUID) -> ResponseReturnValue:
