@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+
+from marketplace.kernel.audit import AuditEvent
+from marketplace.kernel.texts import pick
+from tenants.access.permissions import StaffRole
+from tenants.merchants import deeds as merchant_deeds
 
 KINDS: dict[str, Any] = {
     "account": _l("Accounts"),
@@ -101,6 +107,28 @@ def label(action: str) -> Any:
         corner = action.rpartition(".")[2]
         return _l("Demo planted: %(what)s", what=CORNERS.get(corner, corner))
     return DEEDS.get(action, action)
+
+
+AT_DESK = ("merchant", "staff", "storefront", "product", "location", "workflow", "freight")
+"""The kinds of deeds that a merchant's own people read about."""
+
+
+def told(row: AuditEvent) -> str:
+    """What a deed was about, in a few words for those at the desk: a title, a name, a role, what was changed."""
+    facts = {**(row.before or {}), **(row.after or {})}
+    if row.action.startswith("merchant."):
+        return merchant_deeds.detail(row)
+    title = facts.get("title")
+    if isinstance(title, dict):
+        return pick(title)
+    before, after = (_role(side) for side in (row.before, row.after))
+    role = f"{before} → {after}" if before and after else after
+    return " · ".join(str(part) for part in (facts.get("name") or facts.get("email"), role) if part)
+
+
+def _role(facts: Mapping[str, Any] | None) -> str:
+    role = (facts or {}).get("role")
+    return str(StaffRole(role).label) if role in set(StaffRole) else ""
 
 
 def called(words: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the market's own affairs plug in: four pages of the console, and the announcement on the front page."""
+"""What the market's own affairs plug in: four pages of the console, one of every desk, and the announcement on the front page."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
 from marketplace.kernel.texts import pick
-from tenants.access.permissions import MarketRight
+from tenants.access.permissions import MarketRight, Permission
 from tenants.market import models, queries
 from tenants.market.views.console import console
+from tenants.market.views.desk import desk
 
 MARKET = _l("The market")
 PAGES = (
@@ -21,6 +22,17 @@ PAGES = (
 FEATURE = Feature(
     name="market",
     models=models,
+    desk=desk,
+    desk_menu=(
+        MenuItem(
+            label=_l("Who did what"),
+            endpoint="desk.deeds.index",
+            icon="history",
+            section=_l("Shop"),
+            order=88,
+            permission=Permission.AUDIT_SEE,
+        ),
+    ),
     console=console,
     console_menu=tuple(
         MenuItem(label=label, endpoint=endpoint, icon=icon, section=MARKET, order=80 + number, permission=right)

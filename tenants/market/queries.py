@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from marketplace.kernel import quick
 from marketplace.kernel.audit import AuditEvent
@@ -19,6 +19,7 @@ from marketplace.kernel.mail import Mail
 from tenants.access.permissions import MarketRole
 from tenants.accounts.models import Account, MarketStaff
 from tenants.market.models import THE_MARKET, MarketSettings
+from tenants.staff.models import Staff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +114,22 @@ def trail(wanted: Trail) -> Select[AuditEvent]:
         deed = or_(AuditEvent.action.ilike(pattern), AuditEvent.action.in_(wanted.deeds))
         found = found.where(or_(AuditEvent.reason.ilike(pattern), deed))
     return found.order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+
+
+def at_desk(merchant_id: UUID, *, kinds: Collection[str], account_id: UUID | None = None) -> Select[AuditEvent]:
+    """The deeds done at a merchant's desk, or by the market to the merchant, newest first; of these kinds."""
+    about = and_(AuditEvent.subject_kind == "merchant", AuditEvent.subject_id == merchant_id)
+    found = select(AuditEvent).where(or_(AuditEvent.merchant_id == merchant_id, about))
+    found = found.where(func.split_part(AuditEvent.action, ".", 1).in_(list(kinds)))
+    if account_id is not None:
+        found = found.where(AuditEvent.account_id == account_id)
+    return found.order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+
+
+def people_at(merchant_id: UUID) -> dict[UUID, str]:
+    """Everybody who works or has worked at a merchant's desk, by account; under the merchant's scope."""
+    wanted = select(Staff.account_id, Staff.name).where(Staff.merchant_id == merchant_id)
+    return dict(db.session.execute(wanted.order_by(Staff.removed_at.is_not(None), Staff.name)).all())
 
 
 def letters(find: str = "") -> Select[Mail]:

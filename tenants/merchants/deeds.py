@@ -40,13 +40,14 @@ def timeline(rows: Sequence[AuditEvent], names: Mapping[UUID, str]) -> list[dict
             "by": names.get(row.account_id, "") if row.account_id else "",
             "said": row.reason or "",
             "tone": tones.get(row.action, ""),
-            "detail": _detail(row),
+            "detail": detail(row),
         }
         for row in rows
     ]
 
 
-def _detail(row: AuditEvent) -> str:
+def detail(row: AuditEvent) -> str:
+    """What was changed, in a few words."""
     if row.action == "merchant.changed":
         return str(_(", ")).join(records.labels(row.after or {}))
     if row.action != "merchant.scope_changed":

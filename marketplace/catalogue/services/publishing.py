@@ -86,7 +86,7 @@ def reject(*, product_id: UUID, note: str, remarks: Mapping[str, str] | None = N
     product.reviewed_at, product.review_note, product.approved_at = clock.now(), note.strip(), None
     _note_step(product, ReviewStep.REMOVED if shown else ReviewStep.REJECTED, note=note.strip(), remarks=remarks)
     action, ids = "product.removed" if shown else "product.sent_back", {"product_id": product.id}
-    audit.record(action, subject=("product", product.id), reason=note.strip(), merchant_id=product.merchant_id)
+    _record(action, product, note.strip())
     publish(ProductRejected(**ids, merchant_id=product.merchant_id))
     if shown:
         product.updated_at = clock.now()
@@ -109,8 +109,7 @@ def take_off_sale(*, product_id: UUID, reason: str = "") -> Product:
     product = queries.get(product_id, lock=True, parts=False)
     product.move(ProductState.OFF_SALE)
     product.updated_at = clock.now()
-    subject = ("product", product.id)
-    audit.record("product.taken_off", subject=subject, reason=reason or None, merchant_id=product.merchant_id)
+    _record("product.taken_off", product, reason)
     publish(ProductTakenOff(product_id=product.id, merchant_id=product.merchant_id))
     return product
 
@@ -135,7 +134,7 @@ def delete(*, product_id: UUID) -> None:
         return
     product.move(ProductState.DELETED)
     product.updated_at = clock.now()
-    audit.record("product.deleted", subject=("product", product.id), before={"title": product.title})
+    _record("product.deleted", product)
 
 
 def bring_back(*, product_id: UUID) -> Product:
@@ -143,7 +142,7 @@ def bring_back(*, product_id: UUID) -> Product:
     product = queries.get(product_id, lock=True, parts=False)
     product.bring_back()
     product.updated_at = clock.now()
-    audit.record("product.brought_back", subject=("product", product.id))
+    _record("product.brought_back", product)
     return product
 
 
@@ -173,7 +172,7 @@ def _publish(product: Product) -> None:
     product.move(ProductState.ON_SALE)
     product.updated_at = clock.now()
     product.published_at = product.published_at or product.updated_at
-    audit.record("product.published", subject=("product", product.id), merchant_id=product.merchant_id)
+    _record("product.published", product)
     publish(ProductPublished(product_id=product.id, merchant_id=product.merchant_id))
 
 
@@ -188,3 +187,8 @@ def _note_step(product: Product, step: ReviewStep, *, note: str = "", remarks: M
         account_id=rows.current().account,
     )
     db.session.add(row)
+
+
+def _record(action: str, product: Product, reason: str = "") -> None:
+    subject, said = ("product", product.id), {"title": product.title}
+    audit.record(action, subject=subject, merchant_id=product.merchant_id, reason=reason or None, after=said)
