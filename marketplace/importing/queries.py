@@ -18,6 +18,7 @@ from marketplace.importing.sheets import Known, brand_word
 from marketplace.inventory.models import StockLevel
 from marketplace.kernel.db import db
 from marketplace.kernel.jobs import Job, JobState
+from tenants.merchants.models import Merchant
 
 
 def get(file_id: UUID, *, lock: bool = False) -> ImportFile:
@@ -95,7 +96,7 @@ def brands(merchant_id: UUID) -> dict[str, UUID]:
 
 
 def known(*, options: Mapping[str, Any], merchant_id: UUID) -> Known:
-    """What rows are read against, once for a whole file: four statements."""
+    """What rows are read against, once for a whole file: five statements."""
     rows = {row.slug: row for row in goods.tree()}
     words: dict[str, UUID] = {}
     able = leaves()
@@ -114,6 +115,7 @@ def known(*, options: Mapping[str, Any], merchant_id: UUID) -> Known:
         brands=brands(merchant_id),
         category_id=words.get(str(chosen)) if chosen else None,
         unit=Unit(options.get("unit") or Unit.PIECE),
+        region_code=db.session.scalar(select(Merchant.region_code).where(Merchant.id == merchant_id)) or "",
     )
 
 

@@ -56,6 +56,7 @@ class Known:
     brands: Mapping[str, UUID]
     category_id: UUID | None = None  # for all rows
     unit: Unit = Unit.PIECE
+    region_code: str = ""  # from where new goods ship
 
 
 @dataclass
@@ -95,8 +96,11 @@ def brand_word(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def read(members: Sequence[Cells], known: Known) -> Bundle:
-    """One product out of its rows. With faults, `sheet` is None."""
+def read(members: Sequence[Cells], known: Known, *, there: bool = False) -> Bundle:
+    """One product out of its rows. With faults, `sheet` is None.
+
+    `there`: all its variants are known already, so that their options need no columns.
+    """
     bundle = Bundle([cells.number for cells in members], [cells.get("sku") for cells in members])
     for cells in members:
         for fault in cells.unusable():
@@ -109,7 +113,10 @@ def read(members: Sequence[Cells], known: Known) -> Bundle:
     schema = known.schemas[category_id] if category_id else ()
     brand_id = _brand(members, known, bundle)
     sheet = _sheet(members, values, known, category_id or NOWHERE, schema, brand_id)
+    silent = there and not any(target in members[0].heading for target, _code, _names in AXES)
     for place, sentence in sheet_errors(sheet=sheet, schema=schema).items():
+        if silent and place.endswith(".options"):
+            continue
         bundle.say(_placed(members, values, place, sentence))
     if not bundle.faults:
         bundle.sheet = sheet
@@ -128,7 +135,7 @@ def _sheet(
     brand_id: UUID | None,
 ) -> ProductSheet:
     """What the rows say. Cells that could not be read stand for the least that is right: their fault is said already."""
-    first = members[0]
+    first, base = members[0], _tiers(values[0])
     return ProductSheet(
         category_id=category_id,
         title=_texts(first, "title"),
@@ -140,8 +147,11 @@ def _sheet(
         unit=UNITS.get(first.get("unit").lower(), known.unit),
         currency=known.currency,
         lead_days=values[0].get("lead_days", 0),
-        tiers=_tiers(values[0]),
-        variants=[_variant(cells, value, own=value is not values[0]) for cells, value in zip(members, values, strict=True)],
+        tiers=base,
+        variants=[
+            _variant(cells, value, () if (ladder := _tiers(value)) == base else ladder)
+            for cells, value in zip(members, values, strict=True)
+        ],
         mixes=len(members) > 1,
     )
 
@@ -217,7 +227,7 @@ def _culprit(value: Mapping[str, Any]) -> str:
     return [*again, *rising, "price"][0]
 
 
-def _variant(cells: Cells, value: Mapping[str, Any], *, own: bool) -> VariantSheet:
+def _variant(cells: Cells, value: Mapping[str, Any], own: Sequence[TierSheet]) -> VariantSheet:
     options = {code: cells.get(target) for target, code, _names in AXES if cells.get(target)}
     return VariantSheet(
         sku=cells.get("sku"),
@@ -227,7 +237,7 @@ def _variant(cells: Cells, value: Mapping[str, Any], *, own: bool) -> VariantShe
         min_quantity=value.get("min_quantity", Decimal(1)),
         max_quantity=value.get("max_quantity"),
         step=value.get("step", Decimal(1)),
-        tiers=_tiers(value) if own else (),
+        tiers=own,
     )
 
 

@@ -36,6 +36,7 @@ from marketplace.catalogue.services.saving import (
     VariantSheet,
     duplicate,
     save_product,
+    with_prices_of,
     write_sheet,
 )
 from marketplace.catalogue.services.showing import count_sale, show_category, show_merchant, show_stock
@@ -78,6 +79,7 @@ __all__ = [
     "show_stock",
     "submit",
     "take_off_sale",
+    "with_prices_of",
     "withdraw",
     "write_sheet",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -104,6 +104,15 @@ def save_product(
     if product is not None and version is not None and product.version != version:
         raise StaleDataError(f"product {product_id} is at {product.version}, not {version}")
     return write_sheet(merchant_id=merchant_id, sheet=sheet, product=product, schema=queries.schema_of(sheet.category_id))
+
+
+def with_prices_of(*, sheet: ProductSheet, product: Product | None) -> ProductSheet:
+    """The sheet with the prices that a product has (none if it is new): for those who may change everything but prices (RO2)."""
+    old = sheet_of(product=product) if product is not None else None
+    by_id = {variant.id: variant.tiers for variant in old.variants} if old else {}
+    by_sku = {variant.sku: variant.tiers for variant in old.variants} if old else {}
+    rows = [replace(row, tiers=by_id.get(row.id) or by_sku.get(row.sku) or ()) for row in sheet.variants]
+    return replace(sheet, tiers=old.tiers if old else (), variants=rows)
 
 
 def write_sheet(

@@ -91,6 +91,15 @@ def show(product: Product) -> Filled:
     return filled
 
 
+def forget_prices(filled: Filled, product: Product | None) -> None:
+    """Take out what was typed as prices, and show what stands."""
+    stands = show(product) if product is not None else None
+    known = {str(row.id): row.prices for row in stands.variants} if stands else {}
+    filled.tiers = stands.tiers if stands else []
+    for row in filled.variants:
+        row["prices"] = known.get(str(row.id), "")
+
+
 def editable(markup: str) -> str:
     """A description as people type it: without tags when it has nothing but paragraphs and line breaks."""
     if set(TAG.findall(markup)) - {"p", "br"}:

@@ -57,14 +57,17 @@ def match(*, file_id: UUID, mapping: Mapping[str, str], options: Mapping[str, An
     return file
 
 
-def start(*, file_id: UUID, mode: ImportMode, submit: bool) -> ImportFile:
-    """Write what was checked. Raises NotNow before the check, FaultsLeft when all was wanted and faults are left."""
+def start(*, file_id: UUID, mode: ImportMode, submit: bool, prices: bool = True) -> ImportFile:
+    """Write what was checked; without `prices` those that are there stay (RO2).
+
+    Raises NotNow before the check, FaultsLeft when all was wanted and faults are left.
+    """
     file = queries.get(file_id, lock=True)
     if file.state is not ImportState.CHECKED:
         raise NotNow(state=file.state.label)
     if mode is ImportMode.ALL and file.counts.get("faults"):
         raise FaultsLeft
-    file.options = {**file.options, "mode": mode.value, "submit": submit}
+    file.options = {**file.options, "mode": mode.value, "submit": submit, "keep_prices": not prices}
     _queue(file, ImportState.RUNNING)
     return file
 

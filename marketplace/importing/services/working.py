@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import islice
@@ -21,7 +21,9 @@ from marketplace.catalogue import queries as goods
 from marketplace.catalogue import services as shelves
 from marketplace.catalogue.errors import NotInThisState, OutsideScope, ProductInvalid, Unfinished
 from marketplace.catalogue.models import Product
-from marketplace.importing import queries, reading
+from marketplace.catalogue.rules import AttributeField
+from marketplace.catalogue.services import ProductSheet
+from marketplace.importing import merging, queries, reading
 from marketplace.importing.cells import Cells, Fault
 from marketplace.importing.errors import FileRefused
 from marketplace.importing.models import ImportFault, ImportFile, ImportState
@@ -73,6 +75,11 @@ class Errand:
     writing: bool
     data: bytes
 
+    @property
+    def may_price(self) -> bool:
+        """Whether whoever sent it may change prices (RO2)."""
+        return not self.options.get("keep_prices")
+
 
 def work(*, lease: Lease) -> dict[str, Any]:
     """Check or import the file of a job, under its lease; what came out, with seconds and peak memory in MB."""
@@ -120,13 +127,13 @@ def _lines(errand: Errand) -> Iterator[list[Cells]]:
 
 
 def _batch(errand: Errand, known: Known, batch: Sequence[Sequence[Cells]], tally: Tally) -> None:
-    read_ones = [_read(members, known, tally) for members in batch]
+    skus = [sku for members in batch for cells in members if (sku := cells.get("sku"))]
+    present = goods.by_sku(skus, merchant_id=errand.merchant_id) if skus else {}
+    read_ones = [_read(members, known, tally, present) for members in batch]
     tally.rows += sum(len(bundle.rows) for bundle, _faults in read_ones)
     _note_faults(errand, [pair for _bundle, pairs in read_ones for pair in pairs], tally)
     _note_remarks(errand, [remark for bundle, _faults in read_ones for remark in bundle.remarks], tally)
     good = [bundle for bundle, pairs in read_ones if bundle.sheet is not None and not pairs]
-    skus = [sku for bundle in good for sku in bundle.skus]
-    present = goods.by_sku(skus, merchant_id=errand.merchant_id) if skus else {}
     for bundle in good:
         _one(errand, known, bundle, present, tally)
     db.session.flush()
@@ -135,9 +142,12 @@ def _batch(errand: Errand, known: Known, batch: Sequence[Sequence[Cells]], tally
     db.session.expunge_all()
 
 
-def _read(members: Sequence[Cells], known: Known, tally: Tally) -> tuple[Bundle, list[tuple[Fault, dict[str, str]]]]:
+def _read(
+    members: Sequence[Cells], known: Known, tally: Tally, present: Mapping[str, Product]
+) -> tuple[Bundle, list[tuple[Fault, dict[str, str]]]]:
     """A product with its faults in both languages; only a faulty one is read twice."""
-    bundle = read(members, known)
+    there = all(cells.get("sku") in present for cells in members)
+    bundle = read(members, known, there=there)
     twice = [
         cells.fault("sku", "")
         for cells in members
@@ -148,7 +158,7 @@ def _read(members: Sequence[Cells], known: Known, tally: Tally) -> tuple[Bundle,
     said: dict[str, list[Fault]] = {}
     for language, locale in LANGUAGES.items():
         with force_locale(locale):
-            again = read(members, known)
+            again = read(members, known, there=there)
             for one in twice:
                 again.say(replace(one, sentence=_("This SKU stands in row %(row)s already.", row=tally.skus[one.value])))
             said[language] = again.faults
@@ -165,13 +175,10 @@ def _one(errand: Errand, known: Known, bundle: Bundle, present: dict[str, Produc
         tally.new += product is None
         tally.same += product is not None
         return
-    if product is not None and bundle.remarks and sheet.brand_id is None:
-        sheet = replace(sheet, brand_id=product.brand_id)  # a brand that is not understood takes none away
+    sheet, schema = _complete(errand, known, bundle, sheet, product)
     before = product.updated_at if product is not None else None
     try:
-        written = shelves.write_sheet(
-            merchant_id=errand.merchant_id, sheet=sheet, product=product, schema=known.schemas[sheet.category_id]
-        )
+        written = shelves.write_sheet(merchant_id=errand.merchant_id, sheet=sheet, product=product, schema=schema)
     except (ProductInvalid, NotInThisState) as refusal:
         _note_refusal(errand, Fault(bundle.rows[0], _heading(errand, "sku"), bundle.skus[0], ""), refusal, tally)
         return
@@ -180,6 +187,24 @@ def _one(errand: Errand, known: Known, bundle: Bundle, present: dict[str, Produc
     tally.same += product is not None and written.updated_at == before
     if errand.options.get("submit") and product is None:
         _submit(written, tally)
+
+
+def _complete(
+    errand: Errand, known: Known, bundle: Bundle, sheet: ProductSheet, product: Product | None
+) -> tuple[ProductSheet, Sequence[AttributeField]]:
+    """What the rows say, and what they do not speak of: as it was, or as a new product has it; with its category's questions."""
+    given = frozenset(errand.mapping.values())
+    if product is None:
+        bare: dict[str, Any] = {"tiers": (), "variants": [replace(row, tiers=()) for row in sheet.variants]}
+        new = replace(sheet, region_code=known.region_code, **({} if errand.may_price else bare))
+        return new, known.schemas[sheet.category_id]
+    if "category" not in given:
+        sheet = replace(sheet, category_id=product.category_id)
+    if bundle.remarks and sheet.brand_id is None:
+        sheet = replace(sheet, brand_id=product.brand_id)  # a brand that is not understood takes none away
+    schema = known.schemas.get(sheet.category_id) or goods.schema_of(sheet.category_id)
+    given -= frozenset() if errand.may_price else merging.PRICES
+    return merging.onto(sheet=sheet, product=product, given=given, schema=schema), schema
 
 
 def _submit(product: Product, tally: Tally) -> None:

@@ -100,7 +100,8 @@ def start(file_id: UUID) -> ResponseReturnValue:
     """Write what was checked."""
     mode = ImportMode.ALL if request.form.get("mode") == "all" else ImportMode.GOOD
     try:
-        services.start(file_id=file_id, mode=mode, submit=request.form.get("submit") == "1")
+        prices = bool(g.place.may(Permission.PRICES_EDIT))
+        services.start(file_id=file_id, mode=mode, submit=request.form.get("submit") == "1", prices=prices)
     except FaultsLeft as refusal:
         flash(refusal.sentence(), "error")
     return redirect(url_for(".show", file_id=file_id), 303)

@@ -16,6 +16,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from marketplace.catalogue import queries, services
 from marketplace.catalogue.models import Product, ProductState
 from marketplace.kernel.db import db, unit_of_work
+from tenants.access.permissions import GRANTS, Permission, StaffRole
 from tenants.scope import acting_for
 from tests.cast import Cast
 from tests.factories import goods
@@ -186,6 +187,26 @@ def test_submitted_looked_at_and_taken_back(ctx: Flask, draft: Product, cast: Ca
     browser.post(f"{HOME}/{draft.id}/withdraw")
     assert reread(draft, cast).state is ProductState.DRAFT
     assert browser.post(f"{HOME}/{draft.id}/discard").status_code == 409
+
+
+def test_who_may_edit_goods_but_not_prices_sees_them_and_changes_none(
+    draft: Product, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {(tier.variant_id, tier.from_quantity): tier.price for tier in reread(draft, cast).tiers}
+    manager = cast.owner.browser()
+    monkeypatch.setitem(GRANTS, StaffRole.OWNER, GRANTS[StaffRole.OWNER] - {Permission.PRICES_EDIT})
+    page = manager.get(f"{HOME}/{draft.id}").get_data(as_text=True)
+    assert "修改价格请联系有改价权限的同事" in page
+    assert re.search(r'name="tiers-0-price" value="[\d.]+"', page)
+    form = filled(draft, **{"title-zh_Hans": "换个名字的府绸", "tiers-0-price": "1.00", "variants-0-prices": "0.50"})
+    assert manager.post(f"{HOME}/{draft.id}", data=form).status_code == 303
+    after = reread(draft, cast)
+    assert after.title["zh_Hans"] == "换个名字的府绸"
+    assert {(tier.variant_id, tier.from_quantity): tier.price for tier in after.tiers} == before
+    answer = manager.post(f"{HOME}/new", data=filled(**{"category": str(draft.category_id), "variants-0-sku": "NEW-9"}))
+    assert answer.status_code == 303
+    with unit_of_work(), acting_for(cast.acme_id):
+        assert queries.by_sku(["NEW-9"], merchant_id=cast.acme_id)["NEW-9"].tiers == []
 
 
 def test_goods_are_deleted_and_brought_back(ctx: Flask, cast: Cast) -> None:

@@ -74,7 +74,12 @@ def _save(product: Product | None) -> ResponseReturnValue:
     if request.form.get("deed") == "generate":
         forms.generate(filled, schema)
         return _page(filled, product, schema)
+    may_price = g.place.may(Permission.PRICES_EDIT)
+    if not may_price:  # the fields are shown and closed: nothing of them is read
+        forms.forget_prices(filled, product)
     sheet = forms.sheet(filled, schema, product.currency if product else _currency())
+    if sheet is not None and not may_price:
+        sheet = services.with_prices_of(sheet=sheet, product=product)
     if sheet is None:
         return _page(filled, product, schema), 422
     saved = _try(filled, sheet, product)
