@@ -16,8 +16,9 @@ from marketplace.kernel.money import Money
 
 QUANTITIES = ("min_quantity", "max_quantity", "step", "from_2", "from_3")
 PRICES = ("price", "price_2", "price_3")
-COUNTED = frozenset({*QUANTITIES, *PRICES, "price_cents", "stock", "weight_grams", "lead_days"})
+COUNTED = frozenset({*QUANTITIES, *PRICES, "prices", "price_cents", "stock", "weight_grams", "lead_days"})
 LONGEST_BARCODE = 20
+STEP = re.compile(r"[;；\n]")
 LISTED = re.compile(r"[\s,;|，；、]+")
 UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 BROKEN = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})  # what spreadsheets leave in a cell
@@ -134,7 +135,13 @@ def _prices(cells: Cells, currency: str, found: dict[str, Any], say: Callable[[F
     for name in PRICES:
         if cells.get(name):
             _keep(found, name, _minor(cells.get(name), currency), cells, _("Enter a price such as 18.50."), say)
-    if cells.get("price"):
+    if cells.get("prices"):
+        steps = _ladder(cells.get("prices"), currency)
+        if not steps:
+            say(cells.fault("prices", _("Write a price, or steps such as “1: 18.50; 100: 16.50”.")))
+        else:
+            found["ladder"], found["price"] = steps, steps[0][1]
+    elif cells.get("price"):
         pass
     elif cells.get("price_cents"):
         cents = decimal(cells.get("price_cents"))
@@ -143,10 +150,23 @@ def _prices(cells: Cells, currency: str, found: dict[str, Any], say: Callable[[F
         if whole is not None:
             found["price"] = whole
     else:
-        say(cells.fault("price" if "price" in cells.heading else "price_cents", _("The price is missing.")))
+        named = next((name for name in ("price", "prices") if name in cells.heading), "price_cents")
+        say(cells.fault(named, _("The price is missing.")))
     for name in [name for name in PRICES if found.get(name, 1) <= 0]:
         say(cells.fault(name if cells.get(name) else "price_cents", _("Enter a price greater than zero.")))
         del found[name]
+
+
+def _ladder(text: str, currency: str) -> list[tuple[Decimal, int]] | None:
+    """Price steps in one cell, as the export writes them: `1: 18.50; 100: 16.50`."""
+    steps = []
+    for part in filter(None, (one.strip() for one in STEP.split(text))):
+        start, _colon, price = part.replace("：", ":").rpartition(":")
+        quantity, minor = decimal(start) if start.strip() else Decimal(1), _minor(price.strip(), currency)
+        if quantity is None or quantity <= 0 or not minor or minor < 0:
+            return None
+        steps.append((quantity, minor))
+    return sorted(steps)
 
 
 def _minor(text: str, currency: str) -> int | None:

@@ -33,11 +33,12 @@ TARGETS: tuple[Target, ...] = (
     Target("title_en", _l("Name in English"), ("title", "name", "titleen", "productname", "英文名称", "英文标题", "nameen")),
     Target("price", _l("Price"), ("price", "单价", "价格", "售价", "批发价", "pricecny", "unitprice"), True),
     Target("price_cents", _l("Price in cents"), ("pricecents", "pricefen", "单价分")),
+    Target("prices", _l("Price steps in one cell"), ("prices", "阶梯价", "价格阶梯", "阶梯价格")),
     Target("category", _l("Product category"), ("category", "品类", "类目", "分类", "categoryslug")),
     Target("brand", _l("Brand"), ("brand", "品牌", "supplier", "manufacturer", "厂牌")),
     Target("unit", _l("Unit"), ("unit", "单位", "计量单位")),
-    Target("min_quantity", _l("Minimum order"), ("moq", "起订量", "起批量", "minquantity", "最小起订量", "minimum")),
-    Target("max_quantity", _l("Maximum order"), ("maxquantity", "限购", "最大订量")),
+    Target("min_quantity", _l("Minimum order"), ("moq", "起订量", "起批量", "minquantity", "最小起订量", "minimum", "min")),
+    Target("max_quantity", _l("Maximum order"), ("maxquantity", "限购", "最大订量", "max")),
     Target("step", _l("Order step"), ("step", "递增量", "加量步长")),
     Target("price_2", _l("Second price step: price"), ("price2", "单价2", "价格2", "二档价")),
     Target("from_2", _l("Second price step: from quantity"), ("from2", "数量2", "二档起订量")),
@@ -83,7 +84,7 @@ def complaints(mapping: Mapping[str, str], options: Mapping[str, Any]) -> dict[s
         errors["sku"] = _l("Say which column has the SKU: rows are found again by it.")
     if not {"title_zh", "title_en"} & set(used):
         errors["title_zh"] = _l("Say which column has the name.")
-    if not {"price", "price_cents"} & set(used):
+    if not {"price", "price_cents", "prices"} & set(used):
         errors["price"] = _l("Say which column has the price.")
     if "category" not in used and not options.get("category"):
         errors["category"] = _l("Say which column has the category, or choose one for all rows.")

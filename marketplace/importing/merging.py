@@ -15,8 +15,8 @@ from marketplace.kernel import rich
 
 LANGUAGES = {"zh_Hans": "zh", "en": "en"}
 OPTIONS = frozenset({"option_1", "option_2"})
-PRICES = frozenset({"price", "price_cents"})
-HIGHER = frozenset({"price_2", "price_3"})
+PRICES = frozenset({"price", "price_cents", "prices"})
+HIGHER = frozenset({"price_2", "price_3", "prices"})
 OF_VARIANTS = ("barcode", "weight_grams", "min_quantity", "max_quantity", "step")
 
 
@@ -114,7 +114,7 @@ def _ladder(
     before = sorted((there.tiers if there else ()) or old.tiers, key=lambda tier: tier.from_quantity)
     if not PRICES & given:  # whoever sends it may not change prices
         return tuple(before)
-    if before and said and "min_quantity" not in given:
+    if before and said and not {"min_quantity", "prices"} & given:
         said = (replace(said[0], from_quantity=before[0].from_quantity), *said[1:])
     if HIGHER & given or not said:
         return said

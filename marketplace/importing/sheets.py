@@ -205,6 +205,8 @@ def _axes(members: Sequence[Cells]) -> list[dict[str, Any]]:
 
 def _steps(value: Mapping[str, Any]) -> list[tuple[str, str, TierSheet]]:
     """The price steps of a row, each with the columns of its price and of its quantity; nothing rises above an unread price."""
+    if "ladder" in value:
+        return [("prices", "prices", TierSheet(from_quantity=start, price=price)) for start, price in value["ladder"]]
     first = TierSheet(from_quantity=value.get("min_quantity", Decimal(1)), price=value.get("price", DEAREST - 1))
     steps = [("price", "min_quantity", first)]
     for price, start in (("price_2", "from_2"), ("price_3", "from_3")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +15,7 @@ from marketplace.catalogue import services as shelves
 from marketplace.catalogue.models import Product
 from marketplace.catalogue.services import TierSheet, VariantSheet
 from marketplace.importing import services
+from marketplace.importing.errors import FaultsLeft
 from marketplace.importing.models import ImportMode
 from marketplace.kernel.db import db, unit_of_work
 from tenants.scope import acting_for
@@ -155,3 +158,20 @@ def test_new_goods_ship_from_where_the_merchant_is(cloth: Product, cast: Cast) -
     with unit_of_work(), acting_for(cast.acme_id):
         made = goods.by_sku(["NEW-1"], merchant_id=cast.acme_id)["NEW-1"]
         assert made.region_code
+
+
+def test_an_export_comes_back_in_as_it_went_out(cloth: Product, cast: Cast) -> None:
+    data = cast.owner.browser().get("/desk/acme/products/export.csv").get_data()
+    before = reread(cast, cloth)
+    (head, *rows) = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    result = sent(cast, head, *rows)
+    assert (result["faults"], result["changed"], result["same"]) == (0, 0, 1)
+    assert reread(cast, cloth).version == before.version
+    dearer = [
+        [cell.replace("16.5", "16.8") if head[place] == "prices" else cell for place, cell in enumerate(row)] for row in rows
+    ]
+    assert sent(cast, head, *dearer)["changed"] == 1
+    assert prices(cast, cloth) == {"": [(2, 1850), (100, 1680)]}
+    wrong = [[*rows[0][: head.index("prices")], "便宜", *rows[0][head.index("prices") + 1 :]]]
+    with pytest.raises(FaultsLeft):
+        sent(cast, head, *wrong)
