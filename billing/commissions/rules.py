@@ -111,6 +111,16 @@ def steps(category: str) -> tuple[str, ...]:
     return tuple(word for word in category.split(SEPARATOR) if word)
 
 
+def again(line: str, times: int) -> str:
+    """What the charge of a line is called that was charged so often before: `line`, `line:2`, `line:3`."""
+    return f"{line}:{times + 1}" if times else line
+
+
+def line_of(charge: str) -> str:
+    """The line that a charge is for, however often it was charged anew."""
+    return charge.partition(":")[0]
+
+
 def within(path: tuple[str, ...], branch: tuple[str, ...]) -> bool:
     """Whether `path` is the branch itself or stands below it."""
     return path[: len(branch)] == branch

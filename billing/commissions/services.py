@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -84,6 +85,28 @@ def _charge(
     }
 
 
+def amend(*, order: str, merchant_id: UUID, gone: Collection[str], lines: Sequence[SaleLine], cause: str) -> None:
+    """An order that nobody has paid was changed: the fees of lines that are `gone` or otherwise now are given back whole, and
+    those of `lines` are frozen anew, by the rates that hold now (behaviour 45).
+
+    `cause` is the change's own word; the same cause twice gives back once.
+    """
+    touched = {*gone, *(line.reference for line in lines)}
+    with working_on(Purpose.SETTLEMENT):
+        known, before = queries.charges(order), queries.reversed_so_far(order)
+        for charge in known:
+            left = charge.fee - Money(before.get(charge.id, 0), charge.currency)
+            if rules.line_of(charge.line) in touched and left:
+                db.session.add(_reversal(charge, left, cause))
+        times = Counter(rules.line_of(charge.line) for charge in known)
+        newest = queries.newest_set()
+        rates = queries.rates_of(newest.number) if newest else ()
+        for line in lines:
+            again = replace(line, reference=rules.again(line.reference, times[line.reference]))
+            db.session.add(FeeLine(**_charge(order, merchant_id, again, newest=newest, rates=rates)))
+        db.session.flush()
+
+
 def give_back(*, order: str, refunded: Money, paid: Money, cause: str) -> Money:
     """Give back the share of the fees that belongs to what was refunded so far (`refunded` of `paid`), this time included.
 
@@ -95,7 +118,8 @@ def give_back(*, order: str, refunded: Money, paid: Money, cause: str) -> Money:
         for charge in queries.charges(order):
             due = rules.given_back(charged=charge.fee, refunded=refunded, paid=paid)
             step = due - Money(before.get(charge.id, 0), paid.currency)
-            if step:
+            # Below zero: the charge of a line that was changed before anybody paid; it was given back whole then.
+            if step.minor > 0:
                 db.session.add(_reversal(charge, step, cause))
                 back += step
         db.session.flush()

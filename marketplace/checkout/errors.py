@@ -39,6 +39,12 @@ class Drifted(Conflict):
         return str(self.message)
 
 
+class CostsOtherwise(Conflict):
+    """A changed order comes to another sum than its buyer saw. Nothing was changed."""
+
+    message = _l("With these changes the order comes to another sum. Please look at it, then save once more.")
+
+
 class NothingToPay(Conflict):
     """No order of this payment waits for money."""
 

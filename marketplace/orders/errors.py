@@ -23,6 +23,18 @@ class StepInUse(Invalid):
     message = _l("This step is in use.")
 
 
+class TooLateToChange(Conflict):
+    """The order is too far for what the buyer would change of it."""
+
+    message = _l("This can no longer be changed: the order has moved on. You can still cancel it before it is shipped.")
+
+
+class ChangedMeanwhile(Conflict):
+    """The order is not as its reader saw it."""
+
+    message = _l("This order was changed meanwhile. Look at it again; nothing was done yet.")
+
+
 class WorkflowMoved(Conflict):
     """A colleague saved another workflow meanwhile."""
 

@@ -33,6 +33,16 @@ class OrderMoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderChanged(Event):
+    """The buyer changed an order: quantities, the address, the word to the merchant."""
+
+    order_id: UUID
+    buyer_id: UUID
+    merchant_id: UUID
+    total: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderCompleted(Event):
     """The buyer has the goods; nothing more is expected."""
 
@@ -44,7 +54,10 @@ class OrderCompleted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderNews(Event):
-    """Something that people want to be told: placed, due, paid, shipped, received, cancelled. `theirs`: the merchant did it."""
+    """Something that people want to be told: placed, changed, due, paid, shipped, received, cancelled.
+
+    `theirs`: the merchant did it.
+    """
 
     order_id: UUID
     word: str

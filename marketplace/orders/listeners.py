@@ -8,7 +8,7 @@ from billing.payments.events import PaymentCaptured
 from marketplace.kernel import clock
 from marketplace.kernel.events import durably, publish, together_with
 from marketplace.orders import letters, services
-from marketplace.orders.events import OrderCompleted, OrderMoved, OrderNews, OrderPlaced
+from marketplace.orders.events import OrderChanged, OrderCompleted, OrderMoved, OrderNews, OrderPlaced
 from marketplace.orders.models import OrderState
 
 NEWS = {"pay": "paid", "cancel": "cancelled", "expire": "cancelled", "call_off": "cancelled", "refuse": "cancelled"}
@@ -35,6 +35,12 @@ def say_moved(fact: OrderMoved) -> None:
         announce(OrderNews(order_id=fact.order_id, word="due", theirs=True))
     if fact.move in NEWS:
         announce(OrderNews(order_id=fact.order_id, word=NEWS[fact.move], theirs=fact.move in BY_MERCHANT))
+
+
+@together_with(OrderChanged)
+def say_changed(fact: OrderChanged) -> None:
+    """They hear that the order is another one now."""
+    announce(OrderNews(order_id=fact.order_id, word="changed"))
 
 
 @together_with(OrderCompleted)

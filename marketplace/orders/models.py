@@ -142,6 +142,7 @@ class Order(SharedByParties, Versioned, Base):
     shipped_all: Mapped[bool] = mapped_column(default=False)
     delivered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime | None]
     cancel_reason: Mapped[CancelReason | None]
     currency: Mapped[currency]
     goods_minor: Mapped[minor]
@@ -263,7 +264,10 @@ class OrderLine(SharedByParties, Base):
 
 
 class OrderEvent(SharedByParties, Base):
-    """One thing that happened to an order; written once. `inside`: only the merchant reads it."""
+    """One thing that happened to an order; written once. `inside`: only the merchant reads it.
+
+    `details` of a change: what it was and what it is, as `orders.changes.details` writes it.
+    """
 
     __tablename__ = "order_events"
     __data__ = DataClass.PARTIES
@@ -284,6 +288,7 @@ class OrderEvent(SharedByParties, Base):
     name: Mapped[str] = mapped_column(String(80), default="")
     said: Mapped[str] = mapped_column(Text, default="")
     inside: Mapped[bool] = mapped_column(default=False)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 def _time(text: str) -> datetime:

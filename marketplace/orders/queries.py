@@ -73,14 +73,15 @@ def several(order_ids: Iterable[UUID], *, lock: bool = False) -> Sequence[Order]
 
 
 def of_reference(reference: str, *, lock: bool = False) -> Sequence[Order]:
-    """The orders that one payment is for, by ascending id."""
+    """The orders that one payment is for, by ascending id, as they are now."""
     return db.session.scalars(_of_reference(lock), {"reference": reference}).all()
 
 
 @cache
 def _of_reference(lock: bool) -> Select[Order]:
     wanted = select(Order).where(Order.payment_reference == bindparam("reference")).order_by(Order.id)
-    return _fresh(wanted) if lock else wanted
+    # Who asks for the money of an order that was changed meanwhile must not ask for what this session remembers.
+    return _fresh(wanted) if lock else wanted.execution_options(populate_existing=True)
 
 
 def references_to_pay(purchase_id: UUID) -> list[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,30 @@ from marketplace.orders.workflow import Workflow
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 NUMBER = re.compile(r"^\d{8}-\d{4}-[2-9A-Z]{5}(-\d{1,2})?$")
+
+
+# The order's own clocks let the goods go; this only says when a forgotten hold ends by itself.
+HELD_FOR = timedelta(days=366)
+
+
+class Goods(Protocol):
+    """A line, as far as lists show it."""
+
+    @property
+    def title(self) -> Mapping[str, str]:
+        """What it is called, by language."""
+
+    @property
+    def picture(self) -> Mapping[str, Any] | None:
+        """What it looks like."""
+
+    @property
+    def quantity(self) -> Decimal:
+        """How much."""
+
+    @property
+    def unit(self) -> str:
+        """Of what measure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,12 +123,18 @@ def digits(phone: str) -> str:
     return re.sub(r"\D", "", phone)[-11:]
 
 
-def sought(number: str, draft: PurchaseDraft, order: OrderDraft) -> str:
-    """What a merchant may type to find an order: number, buyer, telephone, goods."""
-    words = [number, draft.buyer_name, str(draft.ship_to.get("name", "")), str(draft.ship_to.get("phone", ""))]
-    for line in order.lines:
-        words += [*line.title.values(), line.sku]
+def sought(*, number: str, buyer: str, ship_to: Mapping[str, Any], goods: Iterable[tuple[Mapping[str, str], str]]) -> str:
+    """What a merchant may type to find an order: number, buyer, recipient, telephone, goods (titles and SKU of each line)."""
+    words = [number, buyer, str(ship_to.get("name", "")), str(ship_to.get("phone", ""))]
+    for title, sku in goods:
+        words += [*title.values(), sku]
     return " ".join(word for word in words if word).lower()[:4000]
+
+
+def first_line(line: Goods) -> dict[str, Any]:
+    """What lists show of an order: its first line."""
+    picture = dict(line.picture) if line.picture else None
+    return {"title": dict(line.title), "picture": picture, "quantity": f"{line.quantity.normalize():f}", "unit": line.unit}
 
 
 def order_word(order_id: UUID) -> str:

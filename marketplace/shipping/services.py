@@ -19,6 +19,7 @@ from marketplace.kernel.events import publish
 from marketplace.kernel.ids import uuid7
 from marketplace.orders import queries as orders
 from marketplace.orders import services as order_services
+from marketplace.orders.errors import ChangedMeanwhile
 from marketplace.orders.models import Order
 from marketplace.orders.services import Doer
 from marketplace.shipping import queries
@@ -38,6 +39,7 @@ class ParcelDraft:
     tracking_number: str
     quantities: Mapping[UUID, Mapping[UUID, Decimal]]  # order -> line -> how much
     note: str = ""
+    seen: Mapping[UUID, datetime | None] | None = None  # when each order was last changed, as the packer saw it
 
 
 def save_freight(*, merchant_id: UUID, rules: FreightRules, seen: str | None = None) -> None:
@@ -74,13 +76,15 @@ def ship(*, draft: ParcelDraft, by: Doer) -> Parcel:
     """Hand a parcel to its carrier: some lines of one or several orders of one recipient (OR10, OR11).
 
     Orders and lines are locked in ascending order. An order with nothing left to ship moves on. Raises Invalid at the
-    field, NotTogether, NoSuchMove, NotYours.
+    field, ChangedMeanwhile (by the buyer), NotTogether, NoSuchMove, NotYours.
     """
     number = _number(draft)
     found = orders.several(draft.quantities, lock=True)
     if len(found) != len(draft.quantities) or not found:
         raise Invalid(errors={"orders": _("Choose what goes into the parcel.")})
     first = found[0]
+    if draft.seen is not None and any(one.changed_at != draft.seen.get(one.id) for one in found):
+        raise ChangedMeanwhile
     if any((one.buyer_id, one.merchant_id, one.ship_to) != (first.buyer_id, first.merchant_id, first.ship_to) for one in found):
         raise NotTogether
     lines = list(orders.lines_of(draft.quantities, lock=True))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from uuid import UUID
 
 from marketplace.carts import services as carts
@@ -25,11 +24,8 @@ from marketplace.kernel.failpoints import reach
 from marketplace.orders import services as orders
 from marketplace.orders.models import Purchase
 from marketplace.orders.queries import workflow_of
-from marketplace.orders.rules import LineDraft, OrderDraft, PurchaseDraft, hold_cause
+from marketplace.orders.rules import HELD_FOR, LineDraft, OrderDraft, PurchaseDraft, hold_cause
 from tenants.scope import Purpose, working_on
-
-# The order's own clocks let the goods go; this only says when a forgotten hold ends by itself.
-HELD_FOR = timedelta(days=366)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,16 +26,12 @@ MOST_NOTES = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """The form as it was sent, or fresh."""
+class Destination:
+    """Where to deliver, as far as a form says: an address of the book, or one that is typed."""
 
-    key: str
-    expected: int
     address: str
     entries: Typed
     region_code: str
-    notes: Mapping[UUID, str]
-    seen: Mapping[UUID, int]
     book: Sequence[Address]
 
     @property
@@ -53,12 +49,6 @@ class Sheet:
         """The region to which freight is counted."""
         return self.chosen.region_code if self.chosen else self.region_code
 
-    def may_send(self, reckoning: Reckoning) -> bool:
-        """Whether ordering can lead to anything: what an address that is still being typed costs is not known yet."""
-        refused = any(share.quote.refusal for share in reckoning.shares) and not self.is_new
-        short = any(share.group.short_of for share in reckoning.shares)
-        return bool(reckoning.shares) and not (refused or short or reckoning.basket.troubled)
-
     def written(self) -> Entries:
         """The address that was typed."""
         return Entries(**{name: self.entries[name] for name in FIELDS}, region_code=self.region_code)
@@ -67,6 +57,22 @@ class Sheet:
     def chain(self) -> dict[str, Any]:
         """What the three selects of a region hold."""
         return {"values": regions.values(self.region_code), "options": regions.options(self.region_code)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet(Destination):
+    """The form as it was sent, or fresh."""
+
+    key: str
+    expected: int
+    notes: Mapping[UUID, str]
+    seen: Mapping[UUID, int]
+
+    def may_send(self, reckoning: Reckoning) -> bool:
+        """Whether ordering can lead to anything: what an address that is still being typed costs is not known yet."""
+        refused = any(share.quote.refusal for share in reckoning.shares) and not self.is_new
+        short = any(share.group.short_of for share in reckoning.shares)
+        return bool(reckoning.shares) and not (refused or short or reckoning.basket.troubled)
 
 
 def fresh() -> Sheet:
@@ -109,18 +115,30 @@ def _aside() -> dict[str, Any]:
 def sent() -> Sheet:
     """The form as it was sent; what cannot be read is as if it had not been sent."""
     form = request.form
-    levels = [form.get(f"region_{level}", "") for level in ("province", "city", "district")]
-    expected = form.get("expected", "")
     return Sheet(
+        **destination(),
         key=plain(form.get("key", ""))[:64] or secret_word(16),
-        expected=int(expected) if expected.isdecimal() and len(expected) < 16 else -1,
-        address=plain(form.get("address", NEW)),
-        entries=take(form, *FIELDS, longest=200),
-        region_code=regions.chosen(*levels),
+        expected=expected(),
         notes={key: said for key, text in _by_id("note-") if (said := plain(text)[:500])},
         seen={key: int(text) for key, text in _by_id("seen-") if text.isdecimal() and len(text) < 16},
-        book=addresses.listed(),
     )
+
+
+def destination() -> dict[str, Any]:
+    """Where to deliver, as it was sent: for a form that has this among its parts."""
+    levels = [request.form.get(f"region_{level}", "") for level in ("province", "city", "district")]
+    return {
+        "address": plain(request.form.get("address", NEW)),
+        "entries": take(request.form, *FIELDS, longest=200),
+        "region_code": regions.chosen(*levels),
+        "book": addresses.listed(),
+    }
+
+
+def expected() -> int:
+    """The sum that the buyer saw, in minor units; one that no order has when it cannot be read."""
+    text = request.form.get("expected", "")
+    return int(text) if text.isdecimal() and len(text) < 16 else -1
 
 
 def currency() -> str:

@@ -26,6 +26,7 @@ from marketplace.kernel.db import patiently, unit_of_work
 from marketplace.kernel.errors import Invalid, NotFound, Unavailable
 from marketplace.kernel.failpoints import reach
 from marketplace.kernel.forms import Typed
+from marketplace.kernel.money import total
 from marketplace.kernel.texts import language
 from marketplace.kernel.uploads import picture_view
 from marketplace.orders import queries as orders
@@ -85,7 +86,10 @@ def purchase(purchase: str) -> ResponseReturnValue:
         raise NotFound
     mine = orders.of_purchase(found.id)
     unpaid = sorted({one.payment_reference for one in mine if one.state is OrderState.PAYMENT})
-    return render_template("shop/checkout/purchase.html", purchase=found, orders=mine, unpaid=unpaid, tones=TONES)
+    called_off = (OrderState.CANCELLED, OrderState.CLOSED)
+    due = total((one.total for one in mine if one.state not in called_off), found.currency)
+    page = "shop/checkout/purchase.html"
+    return render_template(page, purchase=found, orders=mine, total=due, unpaid=unpaid, tones=TONES)
 
 
 @shop.post("/pay")

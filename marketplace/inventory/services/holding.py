@@ -34,13 +34,22 @@ class HoldLine:
     quantity: Decimal
 
 
-def hold(*, cause: str, lines: Sequence[HoldLine], until: datetime, seen: Shelves | None = None, fresh: bool = False) -> None:
+def hold(
+    *,
+    cause: str,
+    lines: Sequence[HoldLine],
+    until: datetime,
+    seen: Shelves | None = None,
+    fresh: bool = False,
+    merchant_id: UUID | None = None,
+) -> None:
     """Keep all lines for `cause` until a moment, or none of them.
 
     Again with the same cause: what is kept already stays kept (until the new moment), only what differs is taken or given
     back. Lines of several merchants are welcome under a purpose. Raises SoldOut with the variants of which there is too
     little; then nothing was taken. `seen` is what `look` found in the same transaction; `fresh` says that this transaction
-    made the cause, so that nothing can be kept for it yet.
+    made the cause, so that nothing can be kept for it yet. With `merchant_id` the lines are those of this merchant alone,
+    and what others keep for the cause is left as it is.
     """
     wanted = _summed(lines)
     if any(quantity <= 0 for quantity in wanted.values()):
@@ -49,7 +58,7 @@ def hold(*, cause: str, lines: Sequence[HoldLine], until: datetime, seen: Shelve
         rest: Mapping[UUID, Decimal] = wanted
     else:
         advisory_lock("hold", cause)
-        rest = _keep_known(cause, wanted, until)
+        rest = _keep_known(cause, merchant_id, wanted, until)
     if rest:
         _note(cause, _take(rest, seen), until)
 
@@ -100,9 +109,9 @@ def _change(*where: Any) -> Any:
     return update(StockHold).where(*where).execution_options(synchronize_session=False)
 
 
-def _keep_known(cause: str, wanted: Mapping[UUID, Decimal], until: datetime) -> dict[UUID, Decimal]:
+def _keep_known(cause: str, merchant_id: UUID | None, wanted: Mapping[UUID, Decimal], until: datetime) -> dict[UUID, Decimal]:
     """What must still be taken for `cause`; what is kept too much, or for lines that are gone, is given back."""
-    known = select(StockHold).where(StockHold.cause == cause, StockHold.released_at.is_(None))
+    known = select(StockHold).where(*_of(cause, merchant_id), StockHold.released_at.is_(None))
     rows = db.session.scalars(known.order_by(StockHold.id).with_for_update()).all()
     if not rows:
         return dict(wanted)

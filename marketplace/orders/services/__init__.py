@@ -1,5 +1,6 @@
 """What can be done with orders, one verb a function."""
 
+from marketplace.orders.services.changing import change
 from marketplace.orders.services.configuring import current as current_choices
 from marketplace.orders.services.configuring import current_number, save_choices
 from marketplace.orders.services.doing import CLOCK, GATEWAY, Doer, at_work, write_history
@@ -16,6 +17,7 @@ __all__ = [
     "Glance",
     "at_work",
     "cancel",
+    "change",
     "current_choices",
     "current_number",
     "fire",

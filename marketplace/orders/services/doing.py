@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from marketplace.kernel import clock
@@ -23,6 +25,7 @@ class Doer:
     name: str = ""
 
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 CLOCK = Doer(actor=Actor(who=Who.CLOCK))
 GATEWAY = Doer(actor=Actor(who=Who.GATEWAY))
 
@@ -35,7 +38,14 @@ def at_work(order: Order) -> Iterator[None]:
 
 
 def write_history(
-    *, order: Order, kind: str, by: Doer, said: str = "", way: tuple[str, str] = ("", ""), inside: bool = False
+    *,
+    order: Order,
+    kind: str,
+    by: Doer,
+    said: str = "",
+    way: tuple[str, str] = ("", ""),
+    inside: bool = False,
+    details: Mapping[str, Any] = NOTHING,
 ) -> None:
     """Add one line to an order's history; `way` is the state left and the state reached."""
     db.session.add(
@@ -52,5 +62,6 @@ def write_history(
             name=by.name,
             said=said[:1000],
             inside=inside,
+            details=dict(details),
         )
     )

@@ -85,7 +85,6 @@ def first_version(*, merchant_id: UUID) -> UUID:
 def _order_row(purchase: Purchase, draft: PurchaseDraft, order: OrderDraft, number: str, moment: datetime) -> Mapping[str, Any]:
     entered = {order.workflow.start: [moment.isoformat(), moment.isoformat()]}
     facts = Facts(entered={order.workflow.start: (moment, moment)})
-    first = order.lines[0]
     return {
         "id": order.id,
         "number": number,
@@ -111,13 +110,13 @@ def _order_row(purchase: Purchase, draft: PurchaseDraft, order: OrderDraft, numb
         "note": order.note,
         "flag": "",
         "lines_count": len(order.lines),
-        "first_line": {
-            "title": dict(first.title),
-            "picture": first.picture,
-            "quantity": str(first.quantity),
-            "unit": first.unit,
-        },
-        "sought": rules.sought(number, draft, order),
+        "first_line": rules.first_line(order.lines[0]),
+        "sought": rules.sought(
+            number=number,
+            buyer=draft.buyer_name,
+            ship_to=draft.ship_to,
+            goods=((line.title, line.sku) for line in order.lines),
+        ),
         "placed_at": moment,
         "version": 1,
     }

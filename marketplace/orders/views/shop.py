@@ -15,6 +15,7 @@ from marketplace.kernel.forms import Typed, take
 from marketplace.kernel.paging import page_of
 from marketplace.orders import faces, queries, services
 from marketplace.orders.beside import BESIDE
+from marketplace.orders.changes import may_change
 from marketplace.orders.models import BUYERS_REASONS, OPEN_STATES, TONES, CancelReason, Order, OrderState
 from marketplace.orders.views import shown
 from tenants.access.guards import everyone, signed_in
@@ -137,6 +138,7 @@ def _page(found: Order, errors: Mapping[str, Any], typed: Typed) -> str:
         "shop/orders/order.html",
         order=found,
         lines=queries.lines_of([found.id]),
+        may=may_change(found, workflow),
         rail=shown.rail(found, workflow),
         events=shown.timeline(found, queries.history(found.id), inside=False),
         moves={move.name for move in moves},

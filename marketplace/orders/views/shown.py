@@ -14,10 +14,12 @@ from marketplace.orders.beside import BESIDE
 from marketplace.orders.faces import picture
 from marketplace.orders.models import OPEN_STATES, Order, OrderEvent, OrderState
 from marketplace.orders.services import Doer
+from marketplace.orders.views import told
 from marketplace.orders.workflow import Kind, Who, Workflow
 
 HAPPENED: Mapping[str, tuple[Any, str, str]] = {
     "placed": (_l("Order placed"), "", "order"),
+    "change": (_l("Changed by the buyer"), "due", "edit"),
     "pay": (_l("Paid; the market holds the money until receipt"), "good", "money"),
     "pass_order": (_l("Order review passed"), "good", "check"),
     "pass_finance": (_l("Finance review passed"), "good", "check"),
@@ -86,7 +88,7 @@ def _left_at(order: Order, workflow: Workflow, state: str) -> Any:
 
 def timeline(order: Order, events: Sequence[OrderEvent], *, inside: bool) -> list[dict[str, Any]]:
     """The history in words, down to the order itself. Buyers read "the merchant" instead of a colleague's name."""
-    return [*(_happened(event, inside) for event in events), _placed(order, inside)]
+    return [*(_happened(event, inside, order.currency) for event in events), _placed(order, inside)]
 
 
 def _placed(order: Order, inside: bool) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def _placed(order: Order, inside: bool) -> dict[str, Any]:
     return {"label": label, "at": order.placed_at, "by": by, "tone": tone, "icon": sign, "said": order.note, "detail": ""}
 
 
-def _happened(event: OrderEvent, inside: bool) -> dict[str, Any]:
+def _happened(event: OrderEvent, inside: bool, currency: str) -> dict[str, Any]:
     label, tone, sign = HAPPENED.get(event.kind, (event.kind, "", ""))
     by = BY.get(event.who, "")
     if event.who == Who.STAFF.value:
@@ -105,6 +107,8 @@ def _happened(event: OrderEvent, inside: bool) -> dict[str, Any]:
     said, detail = event.said, ""
     if event.kind == "parcel":
         said, detail = "", parcel_word(event.said)
+    if event.kind == "change":
+        detail = told.change(event.details, currency)
     return {"label": label, "at": event.at, "by": by, "tone": tone, "icon": sign, "said": said, "detail": detail}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from marketplace.kernel.errors import Invalid, MarketplaceError
 from marketplace.kernel.forms import Typed, plain, take
 from marketplace.kernel.paging import page_of
 from marketplace.orders import queries as orders
+from marketplace.orders.errors import ChangedMeanwhile
 from marketplace.orders.faces import picture, staff_doer
 from marketplace.orders.models import Order, OrderState
 from marketplace.shipping import queries, services
@@ -63,10 +65,13 @@ def ship(number: str) -> ResponseReturnValue:
             tracking_number=typed["tracking_number"],
             quantities=quantities,
             note=typed["note"],
+            seen={order_id: _moment(request.form.get(f"changed-{order_id}", "")) for order_id in quantities},
         )
         services.ship(draft=draft, by=staff_doer())
     except Invalid as refusal:
         return _refused(order, typed, refusal)
+    except ChangedMeanwhile as refusal:
+        return _packing(orders.by_number(number), typed, {}, Typed(orders=refusal.sentence())), 409
     flash(_("The parcel is on its way; the buyer can follow it."), "success")
     return redirect(url_for("desk.orders.order", number=number), 303)
 
@@ -90,6 +95,13 @@ def report(parcel_id: UUID) -> ResponseReturnValue:
     services.report(parcel_id=parcel_id, state=ParcelState(typed["state"]), said=typed["said"], place=typed["place"])
     flash(_("Noted; the buyer sees it."), "success")
     return redirect(url_for(".parcel", parcel_id=parcel_id), 303)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _carrier(text: str) -> Carrier:
