@@ -88,13 +88,19 @@ def _left_at(order: Order, workflow: Workflow, state: str) -> Any:
 
 def timeline(order: Order, events: Sequence[OrderEvent], *, inside: bool) -> list[dict[str, Any]]:
     """The history in words, down to the order itself. Buyers read "the merchant" instead of a colleague's name."""
-    return [*(_happened(event, inside, order.currency) for event in events), _placed(order, inside)]
+    return [*(_happened(event, inside, order.currency) for event in events), _placed(order, _first_note(order, events), inside)]
 
 
-def _placed(order: Order, inside: bool) -> dict[str, Any]:
+def _first_note(order: Order, events: Sequence[OrderEvent]) -> str:
+    """The word to the merchant with which the order was placed, whatever it was changed to since."""
+    notes = [event.details["note"][0] for event in events if "note" in event.details]
+    return str(notes[-1]) if notes else order.note
+
+
+def _placed(order: Order, note: str, inside: bool) -> dict[str, Any]:
     label, tone, sign = HAPPENED["placed"]
     by = order.buyer_name if inside else _("you")
-    return {"label": label, "at": order.placed_at, "by": by, "tone": tone, "icon": sign, "said": order.note, "detail": ""}
+    return {"label": label, "at": order.placed_at, "by": by, "tone": tone, "icon": sign, "said": note, "detail": ""}
 
 
 def _happened(event: OrderEvent, inside: bool, currency: str) -> dict[str, Any]:

@@ -411,6 +411,15 @@ def test_a_new_address_is_typed_and_faults_keep_it(cast: Cast, placed: tuple[UUI
     assert trade.order(placed[0]).ship_to["name"] == "李师傅"
 
 
+def test_the_history_keeps_the_word_that_came_with_the_order(cast: Cast, placed: tuple[UUID, UUID]) -> None:
+    browser, number = cast.buyer.browser(), trade.order(placed[0]).number
+    for note in ("请开发票", "不用发票了"):
+        change(cast, placed[0], 198000, note=note)
+    history = browser.get(f"/orders/{number}").text.partition('class="timeline')[2].partition("<aside")[0]
+    assert history.index("不用发票了") < history.index("请开发票") < history.index("提交订单")
+    assert "发票" not in history[history.index("提交订单") :]
+
+
 @pytest.mark.parametrize("typed", ["3x", "", "-1", "12345678901234567890", "<b>"])
 def test_what_is_no_quantity_comes_back_as_typed(cast: Cast, placed: tuple[UUID, UUID], typed: str) -> None:
     browser, number = cast.buyer.browser(), trade.order(placed[0]).number
