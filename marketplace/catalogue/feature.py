@@ -28,12 +28,16 @@ def branches() -> list[Branch]:
     return [Branch("/".join(row.path), tuple(names.get(slug, slug) for slug in row.path)) for row in tree]
 
 
-def scope_choices() -> list[tuple[str, dict[str, str]]]:
-    """The categories that a merchant's contract can name (MA5), each with the names of those above it."""
+def scope_choices() -> list[tuple[str, dict[str, str], tuple[str, ...]]]:
+    """The categories that a merchant's contract can name (MA5), each with the names and words of those above it."""
     tree = queries.tree()
     names = {row.slug: row.names for row in tree}
     return [
-        (row.slug, {code: " / ".join(pick(names[slug], code) for slug in row.path if slug in names) for code in LANGUAGES})
+        (
+            row.slug,
+            {code: " / ".join(pick(names[slug], code) for slug in row.path if slug in names) for code in LANGUAGES},
+            tuple(row.path),
+        )
         for row in tree
     ]
 

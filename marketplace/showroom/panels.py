@@ -28,6 +28,8 @@ def groups(wish: Browse, found: Found, facets: Sequence[AttributeField]) -> list
     made.append(_range_group(wish, "price", _("Price"), _("yuan per unit")))
     if not wish.category:
         made.insert(0, _list_group(wish, found, "category", _("Category")))
+    if wish.by_brand:
+        made.append(_list_group(wish, found, "brand", _("Brand")))
     made.append(_list_group(wish, found, "region", _("Comes from")))
     made.append(_list_group(wish, found, "kind", _("Kind of merchant")))
     made.append(_list_group(wish, found, "stock", _("Stock")))
@@ -83,6 +85,8 @@ def label(name: str, value: str, field: AttributeField | None = None) -> str:
     if name == "category":
         row = queries.by_slug().get(value)
         return pick(row.names) if row else value
+    if name == "brand":
+        return pick(queries.brand_names().get(value, {})) or value
     if name == "region":
         return regions.short_name(value) or value
     if name == "kind":
@@ -130,4 +134,6 @@ def _shown(name: str, value: str, field: AttributeField | None) -> bool:
     if name == "category":
         row = queries.by_slug().get(value)
         return row is not None and row.depth == 0
+    if name == "brand":
+        return value in queries.brand_names()
     return len(value) == CITY if name == "region" else True

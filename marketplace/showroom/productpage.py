@@ -25,6 +25,7 @@ from marketplace.kernel.texts import language, pick
 from marketplace.kernel.uploads import PictureView, picture_view
 from marketplace.kernel.words import amount, number, plain
 from marketplace.showroom import cards, options, queries, tiles
+from tenants.merchants.models import StaffSize
 from tenants.regions import queries as regions
 from tenants.storefronts.page import view as logo_view
 
@@ -142,9 +143,10 @@ class ProductPage:
 
     @property
     def spec(self) -> list[tuple[str, str]]:
-        """Its attributes with their names, in the order of the category's schema."""
+        """Its brand, and its attributes with their names, in the order of the category's schema."""
         schema, said = queries.schema_of(self.product.category_id), self.product.attributes
-        return [(pick(one.names), _said(one, said[one.code])) for one in schema if one.code in said]
+        brand = [(str(_("Brand")), _brand(self.product))] if self.product.brand else []
+        return brand + [(pick(one.names), _said(one, said[one.code])) for one in schema if one.code in said]
 
     @cached_property
     def merchant(self) -> dict[str, Any]:
@@ -242,9 +244,16 @@ def _said(field: Any, value: Any) -> str:
     return f"{text} {field.unit}" if field.unit and not text.endswith(field.unit) else text
 
 
+def _brand(row: Any) -> Markup:
+    """The brand, and a way to everything else of it."""
+    return Markup('<a class="link" href="{}">{}</a>').format(url_for(".search", brand=row.brand), pick(row.brand_names))
+
+
 def _proof(row: Any) -> dict[str, Any]:
     here = regions.name(row.region_code) if row.region_code else ""
     figures = [(_("Kind"), str(row.kind.label)), (_("Ownership"), str(row.ownership.label))]
+    if row.staff_size in set(StaffSize):
+        figures.append((_("Number of employees"), str(StaffSize(row.staff_size).label)))
     if row.founded_year:
         figures.append((_("Founded"), str(row.founded_year)))
     if row.admitted_at:

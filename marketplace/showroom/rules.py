@@ -18,6 +18,7 @@ LONGEST_TEXT = 200
 MOST_CHOICES = 40
 SORTS = (Sort.RELEVANCE, Sort.SALES, Sort.PRICE_UP, Sort.PRICE_DOWN, Sort.NEWEST)
 FIXED = ("region", "kind", "stock")
+BRAND = "brand"
 VIEWS = ("tiles", "table")
 SOUGHT = {("kind", "products"), ("kind", "merchants")}  # what the search field looks for: no kind of merchant
 MOST_COMPARED = 4
@@ -48,6 +49,11 @@ class Browse:
         return self.category, self.merchant, self.address()
 
     @property
+    def by_brand(self) -> bool:
+        """Whether brands are offered as a filter: to those who search for something, or have chosen one already."""
+        return bool(self.text) or BRAND in self.chosen
+
+    @property
     def narrowed(self) -> int:
         """How many filters are on."""
         return sum(len(values) for values in self.chosen.values()) + len(self.ranges)
@@ -65,7 +71,7 @@ class Browse:
             text=self.text,
             keywords=keywords,
             ranges={name: _range(name, low, high) for name, (low, high) in self.ranges.items()},
-            facets=(*FIXED, *counted, *(() if self.category else ("category",))),
+            facets=(*FIXED, *counted, *(() if self.category else ("category",)), *((BRAND,) if self.by_brand else ())),
             sort=self.order,
             limit=PAGE_SIZE,
             offset=(self.page - 1) * PAGE_SIZE,
@@ -105,7 +111,7 @@ def read(
     given = dict(reversed(pairs))
     counted = {facet.code for facet in facets if facet.kind is not AttributeKind.NUMBER}
     measured = {"price", *(facet.code for facet in facets if facet.kind is AttributeKind.NUMBER)}
-    names = {*FIXED, *counted} | (set() if category else {"category"})
+    names = {*FIXED, *counted, BRAND} | (set() if category else {"category"})
     chosen: dict[str, tuple[str, ...]] = {}
     for name, value in pairs[: MOST_CHOICES * 4]:
         if name in names and value and len(value) <= 80 and len(chosen.get(name, ())) < MOST_CHOICES:

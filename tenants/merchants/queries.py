@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from marketplace.kernel import clock
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import NotFound
+from tenants.merchants import scopes
 from tenants.merchants.models import LegalProfile, Merchant, MerchantScope, MerchantState
 
 
@@ -23,6 +24,7 @@ class Wanted:
     find: str = ""
     kinds: tuple[str, ...] = ()
     ownerships: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
     provinces: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
 
@@ -96,6 +98,7 @@ def directory_counts(wanted: Wanted) -> dict[str, dict[str, int]]:
     groups: dict[str, Any] = {
         "kinds": Merchant.kind,
         "ownerships": Merchant.ownership,
+        "sizes": Merchant.staff_size,
         "provinces": func.left(Merchant.region_code, 2),
     }
     found: dict[str, dict[str, int]] = {}
@@ -105,8 +108,13 @@ def directory_counts(wanted: Wanted) -> dict[str, dict[str, int]]:
         rows = db.session.execute(select(inner.c.choice, func.count()).group_by(inner.c.choice))
         found[name] = {str(choice): number for choice, number in rows}
     inner = _narrowed(on_the_market(), Wanted(**{**wanted.__dict__, "scopes": ()})).with_only_columns(Merchant.id).subquery()
-    scopes = select(MerchantScope.code, func.count()).where(MerchantScope.merchant_id.in_(select(inner.c.id)))
-    found["scopes"] = dict(db.session.execute(scopes.group_by(MerchantScope.code)).all())
+    held = select(MerchantScope.code, MerchantScope.merchant_id).where(MerchantScope.merchant_id.in_(select(inner.c.id)))
+    holders: dict[str, set[UUID]] = {}
+    for code, merchant_id in db.session.execute(held):
+        holders.setdefault(code, set()).add(merchant_id)
+    found["scopes"] = {
+        code: len(set().union(*(holders.get(one, ()) for one in family))) for code, family in scopes.families().items()
+    }
     return found
 
 
@@ -147,9 +155,13 @@ def _narrowed(statement: Select[Any], wanted: Wanted) -> Select[Any]:
         statement = statement.where(Merchant.kind.in_(wanted.kinds))
     if wanted.ownerships:
         statement = statement.where(Merchant.ownership.in_(wanted.ownerships))
+    if wanted.sizes:
+        statement = statement.where(Merchant.staff_size.in_(wanted.sizes))
     if wanted.provinces:
         statement = statement.where(func.left(Merchant.region_code, 2).in_(wanted.provinces))
     if wanted.scopes:
-        held = exists().where(MerchantScope.merchant_id == Merchant.id, MerchantScope.code.in_(wanted.scopes))
+        families = scopes.families()
+        codes = frozenset[str]().union(*(families.get(one, frozenset({one})) for one in wanted.scopes))
+        held = exists().where(MerchantScope.merchant_id == Merchant.id, MerchantScope.code.in_(codes))
         statement = statement.where(held)
     return statement

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from marketplace.kernel.texts import pick
 from marketplace.kernel.uploads import Picture
 from marketplace.kernel.words import date
-from tenants.merchants.models import Merchant, MerchantState
+from tenants.merchants.models import Merchant, MerchantState, StaffSize
 from tenants.regions import queries as regions
 from tenants.storefronts import queries, seams
 from tenants.storefronts.models import Storefront
@@ -41,9 +41,10 @@ def shop() -> dict[str, Any]:
 
 
 def line_of(merchant: Any) -> str:
-    """Kind, ownership, region and year in one line (MA4)."""
+    """Kind, ownership, size, region and year in one line (MA4)."""
     year = _("since %(year)s", year=merchant.founded_year) if merchant.founded_year else ""
-    parts = (str(merchant.kind.label), str(merchant.ownership.label), regions.short_name(merchant.region_code), year)
+    size = str(StaffSize(merchant.staff_size).label) if merchant.staff_size in set(StaffSize) else ""
+    parts = (str(merchant.kind.label), str(merchant.ownership.label), size, regions.short_name(merchant.region_code), year)
     return " · ".join(part for part in parts if part)
 
 

@@ -7,9 +7,9 @@ import pytest
 from tenants.merchants import scopes
 
 CATEGORIES = (
-    ("cotton", {"zh_Hans": "棉布", "en": "Cotton"}),
-    ("linen", {"zh_Hans": "麻料", "en": "Linen"}),
-    ("silk", {"zh_Hans": "丝绸", "en": "Silk"}),
+    ("cotton", {"zh_Hans": "棉布", "en": "Cotton"}, ("cotton",)),
+    ("linen", {"zh_Hans": "麻料", "en": "Linen"}, ("linen",)),
+    ("silk", {"zh_Hans": "丝绸", "en": "Silk"}, ("silk",)),
 )
 
 

@@ -79,6 +79,12 @@ def by_slug() -> dict[str, CategoryRow]:
 
 
 @remembered(seconds=15)
+def brand_names() -> dict[str, dict[str, str]]:
+    """What the brands are called, by the word in their address."""
+    return {brand.slug: dict(brand.names) for brand in goods.brands(closed=True)}
+
+
+@remembered(seconds=15)
 def facets_of(category_id: UUID) -> tuple[AttributeField, ...]:
     """The questions of a category that visitors may filter by."""
     return tuple(field for field in schema_of(category_id) if field.facet)

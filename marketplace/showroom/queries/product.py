@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, DateTime, ScalarSelect, Select, String, bi
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.catalogue import queries as goods
-from marketplace.catalogue.models import Picture, PriceTier, Product, Variant
+from marketplace.catalogue.models import Brand, Picture, PriceTier, Product, Variant
 from marketplace.catalogue.queries import Card, Sellable
 from marketplace.catalogue.queries.shown import PUBLIC, cards
 from marketplace.inventory.queries import free_of
@@ -121,13 +121,14 @@ def leading(category_id: UUID, limit: int) -> list[Card]:
 def _mark() -> Select[*tuple[Any, ...]]:
     """Which transactions wrote what a product's page is made of: any write changes the answer, whoever wrote it and how."""
     parts = [_writers(table.__tablename__) for table in (Variant, PriceTier, Picture)]
-    people = [literal_column(f"{table}.xmin::text", String) for table in ("merchants", "storefronts")]
+    people = [literal_column(f"{table}.xmin::text", String) for table in ("merchants", "storefronts", "brands")]
     variants = select(func.array_agg(Variant.id)).where(Variant.product_id == Product.id, Variant.closed_at.is_(None))
     free = free_of(variants.correlate(Product).scalar_subquery(), bindparam("moment", type_=DateTime(timezone=True)))
     return (
         select(Product.id, Product.category_id, free.label("free"), Product.stamp, *people, Merchant.may_sell, *parts)
         .join(Merchant, Merchant.id == Product.merchant_id)
         .outerjoin(Storefront, Storefront.merchant_id == Merchant.id)
+        .outerjoin(Brand, Brand.id == Product.brand_id)
         .where(Product.code == bindparam("code"), Product.published_at.is_not(None))
         .where(or_(*(Product.state == state for state in PUBLIC)))
     )
@@ -161,13 +162,17 @@ def _by_code() -> Select[*tuple[Any, ...]]:
             Merchant.ownership,
             Merchant.region_code,
             Merchant.founded_year,
+            Merchant.staff_size,
             Merchant.admitted_at,
             Storefront.logo,
+            Brand.slug.label("brand"),
+            Brand.names.label("brand_names"),
             _offered().label("offered"),
             _shots().label("shots"),
         )
         .join(Merchant, Merchant.id == Product.merchant_id)
         .outerjoin(Storefront, Storefront.merchant_id == Merchant.id)
+        .outerjoin(Brand, Brand.id == Product.brand_id)
         .where(Product.code == bindparam("code"), Product.published_at.is_not(None), Product.state.in_(PUBLIC))
     )
 

@@ -1,4 +1,4 @@
-"""The merchant directory beside the goods (SF2): by kind, ownership, region and category (MA4)."""
+"""The merchant directory beside the goods (SF2): by kind, ownership, size, region and category (MA4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from marketplace.kernel.paging import page_of
 from marketplace.kernel.texts import pick
 from tenants.access.guards import visitor
 from tenants.merchants import queries, scopes
-from tenants.merchants.models import Merchant, MerchantKind, Ownership
+from tenants.merchants.models import Merchant, MerchantKind, Ownership, StaffSize
 from tenants.merchants.queries import Wanted
 from tenants.regions import queries as regions
 from tenants.storefronts import page as shops
@@ -20,7 +20,7 @@ from tenants.storefronts import seams
 from tenants.storefronts.queries import logos_of
 
 shop = Blueprint("merchants", __name__, url_prefix="/merchants")
-FILTERS = {"kind": "kinds", "ownership": "ownerships", "province": "provinces", "scope": "scopes"}
+FILTERS = {"kind": "kinds", "ownership": "ownerships", "size": "sizes", "province": "provinces", "scope": "scopes"}
 SIZE = 24
 
 
@@ -62,6 +62,7 @@ def _groups(wanted: Wanted) -> list[dict[str, Any]]:
     listed: list[tuple[str, Any, list[tuple[str, Any]]]] = [
         ("kind", _("Kind of merchant"), MerchantKind.choices()),
         ("ownership", _("Ownership"), Ownership.choices()),
+        ("size", _("Number of employees"), StaffSize.choices()),
         ("province", _("Region"), sorted(provinces, key=lambda one: -counts["provinces"].get(one[0], 0))),
         ("scope", _("Categories"), scopes.choices()),
     ]
@@ -82,6 +83,7 @@ def _chip(name: str, value: str, names: dict[str, str], chosen: dict[str, tuple[
     labels: dict[str, Any] = {
         "kind": dict(MerchantKind.choices()),
         "ownership": dict(Ownership.choices()),
+        "size": dict(StaffSize.choices()),
         "scope": names,
     }
     label = regions.name(value) if name == "province" else labels[name].get(value)

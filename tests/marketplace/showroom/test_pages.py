@@ -12,13 +12,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from marketplace.catalogue import search
+from marketplace.catalogue import services as shelves
 from marketplace.catalogue.services import VariantSheet
 from marketplace.kernel import memo
 from marketplace.kernel.db import unit_of_work
 from marketplace.shipping import services as shipping
 from marketplace.shipping.rules import Basis, FreightRules, Zone
 from marketplace.showroom import rules
-from tenants.scope import acting_for
+from tenants.scope import Purpose, acting_for, working_on
 from tests.cast import Cast
 from tests.factories import goods as make
 
@@ -29,10 +30,12 @@ def hall(ctx: Flask, cast: Cast) -> list[str]:
     codes = []
     with unit_of_work():
         category = make.category("gingham", attributes=True)
+        with working_on(Purpose.CONSOLE):
+            brand_id = shelves.open_brand(slug="qimian", names={"zh_Hans": "齐棉", "en": "Qimian"}).id
     for number in range(12):
         with unit_of_work():
             merchant = cast.acme_id if number % 2 else cast.rival_id
-            made = make.product(merchant, category.id, on_hand=100)
+            made = make.product(merchant, category.id, on_hand=100, brand_id=brand_id if number % 2 else None)
             codes.append(made.code)
     memo.forget_all()
     return codes
@@ -84,6 +87,7 @@ def test_a_products_page_says_what_a_buyer_asks(client: FlaskClient, hall: list[
            from merchants""",
         "update stock_levels set on_hand = 7",
         """update categories set names = '{"zh_Hans": "换了名字"}'""",
+        """update brands set names = '{"zh_Hans": "换了牌子"}'""",
     ],
 )
 def test_a_products_page_follows_every_write(client: FlaskClient, hall: list[str], superuser: Engine, change: str) -> None:
@@ -91,7 +95,7 @@ def test_a_products_page_follows_every_write(client: FlaskClient, hall: list[str
 
     def main() -> str:
         memo._kept.clear()  # what is remembered for some seconds may lag behind by these; what is kept by its writers may not
-        answer = client.get(f"/p/{hall[0]}")
+        answer = client.get(f"/p/{hall[1]}")
         assert answer.status_code == 200
         page = answer.text.partition("<main")[2].partition('class="tiles"')[0]
         return re.sub(r'name="csrf_token" value="[^"]+"', "", page)
@@ -101,6 +105,18 @@ def test_a_products_page_follows_every_write(client: FlaskClient, hall: list[str
     with superuser.begin() as connection:
         assert connection.execute(text(change)).rowcount > 0
     assert main() != before
+
+
+def test_a_brand_is_said_and_leads_to_what_else_it_makes(client: FlaskClient, hall: list[str], found: None) -> None:
+    page = client.get(f"/p/{hall[1]}").text
+    assert re.search(r"品牌</dt>\s*<dd><a class=\"link\" href=\"/search\?brand=qimian\">齐棉</a>", page), "brand"
+    assert "brand=qimian" not in client.get(f"/p/{hall[0]}").text
+    named = client.get("/search?brand=qimian").text
+    assert "6 款" in named
+    assert ">齐棉<" in named
+    searched = client.get("/search?q=府绸").text
+    assert 'name="brand" value="qimian"' in searched
+    assert 'name="brand"' not in client.get("/c/gingham").text  # a shelf counts no brands unless one is chosen
 
 
 def test_what_was_never_published_cannot_be_seen(ctx: Flask, cast: Cast, client: FlaskClient) -> None:

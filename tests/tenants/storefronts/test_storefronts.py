@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from marketplace.kernel import clock, colours, memo
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.events import Event
 from tenants.accounts.models import Audience
+from tenants.merchants import scopes
 from tenants.merchants import services as merchants
 from tenants.merchants.models import MerchantKind, MerchantScope, Ownership
 from tenants.merchants.records import Legal, Public
@@ -238,6 +240,44 @@ def test_the_directory_is_narrowed(app: Flask, cast: Cast, client: FlaskClient) 
     assert shown("q=%25") == everybody
     assert shown("kind=nonsense") == set()
     assert "没有符合条件的商户" in client.get("/merchants/?kind=nonsense").text
+
+
+def test_a_zone_shows_who_trades_in_it_in_a_part_of_it_or_in_what_is_around_it(
+    app: Flask, cast: Cast, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = [
+        ("cotton", {"zh_Hans": "棉布"}, ("cotton",)),
+        ("dyed", {"zh_Hans": "棉布 / 染色"}, ("cotton", "dyed")),
+        ("corduroy", {"zh_Hans": "棉布 / 染色 / 灯芯绒"}, ("cotton", "dyed", "corduroy")),
+        ("silk", {"zh_Hans": "丝绸"}, ("silk",)),
+    ]
+    monkeypatch.setattr(scopes, "_sources", [lambda: tree])
+    held = {"甲行": "cotton", "乙行": "corduroy", "丙行": "silk"}
+    with app.app_context(), unit_of_work():
+        for number, (name, code) in enumerate(held.items()):
+            merchant = make.merchant(owner=make.account(), slug=f"zone-{number}", name=name)
+            with working_on(Purpose.ADMISSION):
+                db.session.add(MerchantScope(merchant_id=merchant.id, code=code))
+                db.session.flush()
+
+    def shown(code: str) -> tuple[set[str], str]:
+        page = client.get(f"/merchants/?scope={code}").text
+        counted = re.search(rf'value="{code}" checked><span>[^<]+</span><span class="n">(\d+)<', page)
+        return {name for name in held if f">{name}</a>" in page}, counted[1] if counted else ""
+
+    assert shown("cotton") == ({"甲行", "乙行"}, "2")
+    assert shown("dyed") == ({"甲行", "乙行"}, "2")
+    assert shown("corduroy") == ({"甲行", "乙行"}, "2")
+    assert shown("silk") == ({"丙行"}, "1")
+
+
+def test_how_many_people_work_there_is_said_and_narrows(app: Flask, cast: Cast, client: FlaskClient) -> None:
+    with app.app_context(), unit_of_work():
+        make.merchant(owner=make.account(), slug="big-mill", name="大织厂", staff_size="201-500")
+    page = client.get("/merchants/?size=201-500").text
+    assert ">大织厂</a>" in page
+    assert "兴隆布行" not in page
+    assert "201–500 人" in client.get("/s/big-mill/").text
 
 
 def test_the_directory_asks_the_same_for_few_and_many(
