@@ -28,7 +28,15 @@ class ProductPublished(ProductFact):
 
 @dataclass(frozen=True, kw_only=True)
 class ProductChanged(ProductFact):
-    """A product's facts, prices, pictures or stock flag are others now."""
+    """A product's facts, prices, pictures, video or stock flag are others now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductVideoLeft(ProductFact):
+    """A product shows this video no longer; its files may go when no other product does."""
+
+    key: str
+    ending: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from marketplace.catalogue.events import (
     ProductPublished,
     ProductRemoved,
     ProductTakenOff,
+    ProductVideoLeft,
 )
 from marketplace.kernel.events import durably
 from tenants.merchants.events import (
@@ -35,6 +36,13 @@ def index_product(event: ProductFact) -> None:
 def tell_of_removal(event: ProductRemoved) -> None:
     """The desk reads what the market took off the shelves, and why."""
     letters.removed(product_id=event.product_id, merchant_id=event.merchant_id, reason=event.reason)
+
+
+@durably(ProductVideoLeft)
+def drop_video(event: ProductVideoLeft) -> None:
+    """Its files are large: they do not stay for nothing."""
+    with acting_for(event.merchant_id):
+        services.drop_video(merchant_id=event.merchant_id, key=event.key, ending=event.ending)
 
 
 @durably(MerchantSuspended, MerchantReinstated, MerchantClosed, MerchantReopened, MerchantAwayChanged, MerchantChanged)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import smtplib
 import ssl
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
 from marketplace.kernel.errors import Unavailable
@@ -49,7 +50,11 @@ class Storage(Protocol):
 
     def put(self, key: str, data: bytes) -> None: ...
 
+    def put_file(self, key: str, path: Path) -> None: ...
+
     def get(self, key: str) -> bytes | None: ...
+
+    def open(self, key: str) -> BinaryIO | None: ...
 
     def delete(self, keys: Sequence[str]) -> None: ...
 
@@ -111,18 +116,25 @@ class FolderStorage:
 
     def put(self, key: str, data: bytes) -> None:
         """Write `data` under `key`, replacing what was there."""
-        path = self.path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        with self._written(key) as file:
             file.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+
+    def put_file(self, key: str, path: Path) -> None:
+        """The same with a file that is too large to be held in memory."""
+        with path.open("rb") as given, self._written(key) as file:
+            shutil.copyfileobj(given, file, 2**20)
 
     def get(self, key: str) -> bytes | None:
         """The file's bytes, or None."""
         try:
             return self.path(key).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def open(self, key: str) -> BinaryIO | None:
+        """The file to be read in parts, or None; whoever asks closes it."""
+        try:
+            return self.path(key).open("rb")
         except FileNotFoundError:
             return None
 
@@ -132,8 +144,31 @@ class FolderStorage:
             with contextlib.suppress(FileNotFoundError):
                 self.path(key).unlink()
 
+    @contextlib.contextmanager
+    def _written(self, key: str) -> Iterator[BinaryIO]:
+        path = self.path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
 
 def content_key(prefix: str, data: bytes, suffix: str) -> str:
     """A key from the content itself, so that the same picture is stored once and may be cached for ever."""
-    digest = hashlib.sha256(data).hexdigest()[:32]
-    return f"{prefix}/{digest[:2]}/{digest}{suffix}"
+    return _key(prefix, hashlib.sha256(data).hexdigest(), suffix)
+
+
+def file_key(prefix: str, path: Path, suffix: str) -> str:
+    """The same for a file that is too large to be held in memory."""
+    with path.open("rb") as file:
+        return _key(prefix, hashlib.file_digest(file, "sha256").hexdigest(), suffix)
+
+
+def _key(prefix: str, digest: str, suffix: str) -> str:
+    return f"{prefix}/{digest[:2]}/{digest[:32]}{suffix}"

@@ -183,7 +183,7 @@ def store_picture(stream: IO[bytes], *, filename: str, owner: str, widths: Seque
     ending = PurePath(filename).suffix.lower()
     if ending not in PICTURE_ENDINGS:
         raise NotOurKind
-    said, pressed = _press(_read(stream, PICTURE_BYTES), widths)
+    said, pressed = press_outside(_read(stream, PICTURE_BYTES), widths)
     if said["format"] != PICTURE_ENDINGS[ending]:
         raise Unreadable
     return _keep(pressed, owner)
@@ -211,13 +211,13 @@ def store_document(stream: IO[bytes], *, filename: str, owner: str) -> Document:
     if ending == ".pdf":
         kind, kept = "pdf", _plain_pdf(data)
     elif ending in PICTURE_ENDINGS:
-        said, pressed = _press(data, (2000,))
+        said, pressed = press_outside(data, (2000,))
         if said["format"] != PICTURE_ENDINGS[ending]:
             raise Unreadable
         kind, kept, ending = "picture", pressed.sizes[max(pressed.sizes)], ".webp"
     else:
         raise NotAPaper
-    key = content_key(f"private/{_owner(owner)}", kept, ending)
+    key = content_key(f"private/{checked_owner(owner)}", kept, ending)
     _storage().put(key, kept)
     return Document(key=key, name=PurePath(filename).name[-120:], size=len(kept), kind=kind)
 
@@ -239,7 +239,11 @@ def send_document(document: Document) -> Response:
 
 def _keep(pressed: Pressed, owner: str) -> Picture:
     largest = pressed.sizes[max(pressed.sizes)]
-    key = content_key(_owner(owner), largest, "")
+    return keep_as(content_key(checked_owner(owner), largest, ""), pressed)
+
+
+def keep_as(key: str, pressed: Pressed) -> Picture:
+    """Keep a pressed picture under a key that is not made from its own content."""
     for width, data in pressed.sizes.items():
         _storage().put(f"{key}-{width}.webp", data)
     return Picture(
@@ -247,7 +251,7 @@ def _keep(pressed: Pressed, owner: str) -> Picture:
     )
 
 
-def _press(data: bytes, widths: Sequence[int]) -> tuple[dict[str, Any], Pressed]:
+def press_outside(data: bytes, widths: Sequence[int]) -> tuple[dict[str, Any], Pressed]:
     """Let the confined process do the dangerous part. It gets no environment and no address of ours."""
     from marketplace.kernel import press
 
@@ -287,7 +291,8 @@ def _plain_pdf(data: bytes) -> bytes:
     return data
 
 
-def _owner(owner: str) -> str:
+def checked_owner(owner: str) -> str:
+    """The first part of a public key. Raises ValueError for what is none."""
     if not OWNER.match(owner) or owner == "private":
         raise ValueError(owner)
     return owner

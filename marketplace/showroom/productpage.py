@@ -23,6 +23,7 @@ from marketplace.kernel.kept import FRESH
 from marketplace.kernel.memo import remembered
 from marketplace.kernel.texts import language, pick
 from marketplace.kernel.uploads import PictureView, picture_view
+from marketplace.kernel.videos import Video, video_of
 from marketplace.kernel.words import amount, number, plain
 from marketplace.showroom import cards, options, queries, tiles
 from tenants.merchants.models import StaffSize
@@ -95,6 +96,11 @@ class ProductPage:
     def gallery(self) -> list[PictureView]:
         """Its pictures, those of the chosen variant first."""
         return _gallery(self._shown.pictures, self.chosen, self.name)
+
+    @property
+    def video(self) -> Video | None:
+        """Its film, if it has one."""
+        return video_of(self.product.video)
 
     @property
     def axes(self) -> list[dict[str, Any]]:

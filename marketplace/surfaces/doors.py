@@ -77,5 +77,8 @@ def _check_token() -> None:
     """Every form of every door carries the session's token; machines sign, programs send keys."""
     if (request.blueprint or "").split(".")[0] in ("hooks", "api") or request.endpoint is None:
         return
+    most = getattr(current_app.view_functions.get(request.endpoint), "most_bytes", None)
+    if most is not None:
+        request.max_content_length = most  # said before anybody reads the form
     if current_app.config["WTF_CSRF_ENABLED"]:
         csrf.protect()

@@ -57,6 +57,7 @@ def policy(settings: Settings) -> str:
     rules = {
         "default-src": "'self'",
         "img-src": "'self' data:" if not settings.secure else "'self'",
+        "media-src": "'self'",
         "style-src": "'self'",
         "script-src": "'self'",
         "object-src": "'none'",

@@ -209,6 +209,7 @@ def test_a_web_process_loads_nothing_that_only_commands_and_workers_need() -> No
         "opencc",
         "zxcvbn",
         "elasticsearch",
+        "av",
         "marketplace.demo",
         "marketplace.catalogue.drawing",
     )

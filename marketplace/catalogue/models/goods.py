@@ -1,4 +1,4 @@
-"""A merchant's goods: products with variants, pictures, price ladders, and the record of their review (CA1, CA3, SF4)."""
+"""A merchant's goods: products with variants, pictures, video, price ladders, and the record of their review (CA1, CA3, SF4)."""
 
 from __future__ import annotations
 
@@ -96,6 +96,7 @@ class Product(OwnedByMerchant, Versioned, Base):
     from_quantity: Mapped[Decimal | None] = mapped_column(QUANTITY)
     cover_key: Mapped[str | None] = mapped_column(String(200))
     cover_colour: Mapped[str] = mapped_column(String(9), default="")
+    video: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     in_stock: Mapped[bool] = mapped_column(default=False)
     sales_count: Mapped[int] = mapped_column(Integer, default=0)
 

@@ -55,6 +55,12 @@ def by_sku(skus: Sequence[str], *, merchant_id: UUID) -> dict[str, Product]:
     return {variant.sku: product for product in db.session.scalars(found) for variant in product.variants}
 
 
+def is_shown(video: str, *, merchant_id: UUID) -> bool:
+    """Whether any product of a merchant shows the video of this key."""
+    wanted = select(Product.id).where(Product.merchant_id == merchant_id, Product.video["key"].astext == video)
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
 def desk_rows(wanted: Wanted) -> Select[*tuple[Any, ...]]:
     """A list of products as columns, one statement for any number of lines."""
     variants = (

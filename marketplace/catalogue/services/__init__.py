@@ -40,6 +40,7 @@ from marketplace.catalogue.services.saving import (
     write_sheet,
 )
 from marketplace.catalogue.services.showing import count_sale, show_category, show_merchant, show_stock
+from marketplace.catalogue.services.videos import drop_video, hang_video, video_owner
 
 __all__ = [
     "AttributeSheet",
@@ -62,7 +63,9 @@ __all__ = [
     "delete",
     "describe_picture",
     "discard",
+    "drop_video",
     "duplicate",
+    "hang_video",
     "keep_scope",
     "open_attribute",
     "open_brand",
@@ -79,6 +82,7 @@ __all__ = [
     "show_stock",
     "submit",
     "take_off_sale",
+    "video_owner",
     "with_prices_of",
     "withdraw",
     "write_sheet",

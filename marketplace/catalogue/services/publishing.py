@@ -14,6 +14,7 @@ from marketplace.catalogue.events import ProductPublished, ProductRejected, Prod
 from marketplace.catalogue.models import Category, Product, ProductReview, ProductState, ReviewStep
 from marketplace.catalogue.rules import Listing, missing
 from marketplace.catalogue.services.showing import ladder_of
+from marketplace.catalogue.services.videos import leave_video
 from marketplace.kernel import audit, clock, rows
 from marketplace.kernel.db import db
 from marketplace.kernel.events import publish
@@ -120,6 +121,7 @@ def discard(*, product_id: UUID) -> None:
     if product.state is not ProductState.DRAFT or queries.reviews_of(product_id):
         raise NotInThisState(state=product.state.label)
     audit.record("product.discarded", subject=("product", product.id), before={"title": product.title})
+    leave_video(product=product)
     db.session.delete(product)
 
 

@@ -146,7 +146,7 @@ def write_sheet(
 
 def duplicate(*, product_id: UUID) -> Product:
     """A draft with everything of a product but its SKUs, which get a mark, and its history."""
-    old = queries.get(product_id)
+    old = queries.get(product_id, lock=True)  # so that nobody throws its video away meanwhile
     mark = _code()[:4]
     sheet = sheet_of(product=old)
     variants = [VariantSheet(**{**vars(variant), "sku": f"{variant.sku}-{mark}", "id": None}) for variant in sheet.variants]
@@ -156,7 +156,9 @@ def duplicate(*, product_id: UUID) -> Product:
     ]
     title = {code: _copied(code, text) for code, text in sheet.title.items()}
     fresh = {**vars(sheet), "variants": variants, "pictures": pictures, "reference": None, "title": title}
-    return save_product(merchant_id=old.merchant_id, sheet=ProductSheet(**fresh))
+    copy = save_product(merchant_id=old.merchant_id, sheet=ProductSheet(**fresh))
+    copy.video = old.video
+    return copy
 
 
 def _copied(language: str, title: str) -> str:

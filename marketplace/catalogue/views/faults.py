@@ -24,7 +24,7 @@ def labels(filled: Filled, schema: Sequence[AttributeField]) -> dict[str, str]:
         "category": _("Product category"),
     }
     said |= {f"attributes.{one.code}": pick(one.names) for one in schema}
-    said |= {"reference": _("Product number"), "pictures": _("Pictures"), "tiers": _("Price ladder")}
+    said |= {"reference": _("Product number"), "pictures": _("Pictures"), "video": _("Video"), "tiers": _("Price ladder")}
     said |= {
         f"tiers.{n}.{part}": f"{_('Price ladder')} {n + 1}"
         for n in range(len(filled.tiers))

@@ -28,7 +28,7 @@ from tenants.regions import queries as regions
 _: Callable[..., str] = gettext
 
 FACTS = ("title-zh_Hans", "title-en", "description-zh_Hans", "description-en", "category", "brand", "reference", "unit")
-MORE = ("lead_days", "mixes", "version", "region_province", "region_city", "region_district")
+MORE = ("lead_days", "mixes", "version", "video-gone", "region_province", "region_city", "region_district")
 VARIANT_FIELDS = ("id", "sku", "options", "weight", "min", "max", "step", "prices")
 NO_CATEGORY = UUID(int=0)
 MOST_AXES = 3

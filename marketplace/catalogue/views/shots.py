@@ -1,8 +1,9 @@
-"""Pictures in the editor's form: those that are there, in their new order, and those that come with it."""
+"""Pictures and video in the editor's form: those that are there, in their new order, and those that come with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
+from marketplace.catalogue import services
 from marketplace.catalogue.errors import ProductInvalid
 from marketplace.catalogue.models import Picture, Product
 from marketplace.catalogue.services import PictureSheet, ProductSheet
@@ -17,6 +19,7 @@ from marketplace.catalogue.services.pictures import MOST_PICTURES
 from marketplace.kernel import uploads
 from marketplace.kernel.forms import take, whole
 from marketplace.kernel.texts import LANGUAGES, pick
+from marketplace.kernel.videos import taken_video
 
 SMALLEST = 600
 
@@ -63,6 +66,27 @@ def _stored(file: FileStorage, merchant_id: UUID) -> PictureSheet:
     if stored.width < SMALLEST:
         raise ProductInvalid({"pictures": _("A picture must be at least %(size)s pixels wide.", size=SMALLEST)})
     return PictureSheet(key=stored.key, colour=stored.colour, width=stored.width, height=stored.height)
+
+
+@contextmanager
+def with_video(form: Mapping[str, str], file: FileStorage | None) -> Iterator[Callable[[Product], Product]]:
+    """What is to be done with the saved product's video: the one that came is hung up, the present one goes, or nothing.
+
+    It is checked before anything is locked, and kept when all else was found good. Raises ProductInvalid.
+    """
+    with ExitStack() as stack:
+        if file is not None and file.filename:
+            try:
+                taken = stack.enter_context(taken_video(file.stream))
+            except uploads.UploadRefused as refusal:
+                raise ProductInvalid({"video": refusal.sentence()}) from None
+            yield lambda product: services.hang_video(
+                product_id=product.id, video=taken.keep(owner=services.video_owner(merchant_id=product.merchant_id))
+            )
+        elif form.get("video-gone"):
+            yield lambda product: services.hang_video(product_id=product.id, video=None)
+        else:
+            yield lambda product: product
 
 
 def stored(picture: Picture | PictureSheet) -> uploads.Picture:

@@ -17,6 +17,7 @@ from marketplace.kernel import rich
 from marketplace.kernel.money import Money
 from marketplace.kernel.texts import pick
 from marketplace.kernel.uploads import PICTURE_ACCEPT
+from marketplace.kernel.videos import MOST_MINUTES, VIDEO_ACCEPT, VIDEO_BYTES
 
 STEP_TONES = {
     ReviewStep.APPROVED: "good",
@@ -107,4 +108,7 @@ WORDS: dict[str, Any] = {
     "thumb": shots.thumb,
     "units": Unit.choices(),
     "picture_accept": PICTURE_ACCEPT,
+    "video_accept": VIDEO_ACCEPT,
+    "video_megabytes": VIDEO_BYTES // 2**20,
+    "video_minutes": MOST_MINUTES,
 }

@@ -156,6 +156,7 @@ def _by_code() -> Select[*tuple[Any, ...]]:
             Product.axes,
             Product.lead_days,
             Product.sales_count,
+            Product.video,
             Merchant.slug.label("merchant_slug"),
             Merchant.name.label("merchant_name"),
             Merchant.kind,

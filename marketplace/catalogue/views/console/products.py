@@ -21,11 +21,12 @@ from marketplace.catalogue.views.lists import Listing, wanted_from
 from marketplace.kernel.forms import plain
 from marketplace.kernel.paging import page_of
 from marketplace.kernel.texts import pick
+from marketplace.kernel.videos import video_of
 from tenants.access.guards import market_only
 from tenants.access.permissions import MarketRight
 
 SIZE = 50
-PARTS = ("title", "description", "category", "attributes", "pictures", "prices", "variants")
+PARTS = ("title", "description", "category", "attributes", "pictures", "video", "prices", "variants")
 
 
 @console.get("/products")
@@ -108,6 +109,7 @@ def _page(product: Product, remarks: dict[str, str], error: str) -> str:
         "spec": [(pick(f.names), spoken(f, product.attributes[f.code])) for f in schema if f.code in product.attributes],
         "lacking": services.checklist(product=product),
         "shots": shots.tiles(product),
+        "video": video_of(product.video),
         "reviews": queries.reviews_of(product.id),
         "remarks": remarks,
         "error": error,

@@ -22,6 +22,7 @@ from marketplace.catalogue.views.desk import desk
 from marketplace.catalogue.views.lists import TONES
 from marketplace.kernel.db import db
 from marketplace.kernel.uploads import UploadRefused
+from marketplace.kernel.videos import takes_video, video_of
 from tenants.access.guards import staff_only
 from tenants.access.permissions import Permission
 from tenants.merchants.models import Merchant
@@ -36,6 +37,7 @@ def new() -> ResponseReturnValue:
 
 
 @desk.post("/new")
+@takes_video
 @staff_only(Permission.PRODUCTS_EDIT)
 def create() -> ResponseReturnValue:
     """Write a new draft."""
@@ -51,6 +53,7 @@ def edit(product_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/<uuid:product_id>")
+@takes_video
 @staff_only(Permission.PRODUCTS_EDIT)
 def change(product_id: UUID) -> ResponseReturnValue:
     """Write the sheet over the product."""
@@ -94,8 +97,9 @@ def _try(filled: forms.Filled, sheet: ProductSheet, product: Product | None) -> 
     version = request.form.get("version", type=int) if product else None
     try:
         sheet = shots.with_pictures(sheet, product, request.form, request.files.getlist("pictures"), g.place.merchant_id)
-        with db.session.begin_nested():
-            return services.save_product(merchant_id=g.place.merchant_id, sheet=sheet, product_id=known, version=version)
+        with shots.with_video(request.form, request.files.get("video")) as hung, db.session.begin_nested():
+            saved = services.save_product(merchant_id=g.place.merchant_id, sheet=sheet, product_id=known, version=version)
+            return hung(saved)
     except ProductInvalid as refusal:
         filled.errors.update(refusal.errors)
     except NotInThisState:
@@ -147,6 +151,7 @@ def _page(filled: forms.Filled, product: Product | None, schema: tuple[Attribute
         "tones": TONES,
         "place": g.place,
         "shots": shots.tiles(product),
+        "video": video_of(product.video) if product else None,
         "currency": product.currency if product else _currency(),
     }
     if product is not None:

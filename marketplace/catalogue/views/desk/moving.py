@@ -15,6 +15,7 @@ from marketplace.catalogue.rules import spoken
 from marketplace.catalogue.views import shots
 from marketplace.catalogue.views.desk import desk
 from marketplace.kernel.texts import pick
+from marketplace.kernel.videos import video_of
 from tenants.access.guards import staff_only
 from tenants.access.permissions import Permission
 
@@ -103,4 +104,6 @@ def preview(product_id: UUID) -> ResponseReturnValue:
     product = queries.get(product_id)
     schema = queries.schema_of(product.category_id)
     spec = [(pick(f.names), spoken(f, product.attributes[f.code])) for f in schema if f.code in product.attributes]
-    return render_template("desk/catalogue/preview.html", product=product, spec=spec, shots=shots.tiles(product))
+    return render_template(
+        "desk/catalogue/preview.html", product=product, spec=spec, shots=shots.tiles(product), video=video_of(product.video)
+    )

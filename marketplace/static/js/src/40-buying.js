@@ -41,17 +41,23 @@ on("cart-changed", "form", (event, form) => $$(".quantity", form).forEach((part)
   $(".said", part)?.remove();
 }));
 
-on("click", "[data-gallery-thumb]", (event, thumb) => {
-  const gallery = thumb.closest("[data-gallery]"), picture = $("[data-gallery-main] img", gallery), main = $("[data-gallery-main]", gallery);
+const THUMBS = "[data-gallery-thumb], [data-gallery-film]";
+on("click", THUMBS, (event, thumb) => {
+  const gallery = thumb.closest("[data-gallery]"), film = $("video", gallery), main = $("[data-gallery-main]", gallery), plays = thumb.matches("[data-gallery-film]");
   event.preventDefault();
-  picture.src = thumb.dataset.galleryThumb;
-  main.href = thumb.href;
-  $(".zoomed", gallery).src = thumb.href;
-  $$("[data-gallery-thumb]", gallery).forEach((other) => other.toggleAttribute("aria-current", other === thumb));
+  gallery.classList.toggle("is-film", plays);
+  if (plays && event.isTrusted) film.play().catch(() => {}); // with the arrow keys one only passes by
+  if (!plays) {
+    film?.pause();
+    $("img", main).src = thumb.dataset.galleryThumb;
+    main.href = $(".zoomed", gallery).src = thumb.href;
+  }
+  $$(THUMBS, gallery).forEach((other) => other.toggleAttribute("aria-current", other === thumb));
   thumb.setAttribute("aria-current", "true");
 });
 on("keydown", "[data-gallery]", (event, gallery) => {
-  const thumbs = $$("[data-gallery-thumb]", gallery), at = thumbs.findIndex((thumb) => thumb.hasAttribute("aria-current"));
+  if (event.target.closest("video")) return; // there they wind
+  const thumbs = $$(THUMBS, gallery), at = thumbs.findIndex((thumb) => thumb.hasAttribute("aria-current"));
   const next = { ArrowRight: at + 1, ArrowLeft: at - 1 }[event.key];
   if (next !== undefined) thumbs[next]?.click();
 });
