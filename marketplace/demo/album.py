@@ -130,11 +130,11 @@ def _scene(job: Job) -> tuple[str, str, str, int, str]:
 
 
 def _mark(picture: drawing.Picture, edge: int) -> str:
-    return hashlib.sha256(f"{picture!r} {edge} {WIDTHS} {_program()}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{picture!r} {edge} {WIDTHS} {program()}".encode()).hexdigest()[:32]
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """The drawing program in short: another one draws anew."""
     digest = hashlib.sha256()
     for path in sorted(Path(drawing.__file__).parent.glob("*.py")):

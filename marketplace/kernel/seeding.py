@@ -16,6 +16,7 @@ from sqlalchemy import exists, select
 from marketplace.kernel import audit, clock, outbox
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.uploads import Picture
+from marketplace.kernel.videos import Video
 
 if TYPE_CHECKING:
     from marketplace.kernel.feature import Feature
@@ -31,7 +32,7 @@ class Plan:
     """What is planted: how much, from which seed, standing at which moment; features leave ids for those above them.
 
     `pictures` are drawn and in storage when they are asked for: `product/<reference>/<shot>`, `category/<slug>`,
-    `logo/<merchant>`, `banner/<merchant>`.
+    `logo/<merchant>`, `banner/<merchant>`. So are `films`: `product/<reference>`, for some.
     """
 
     size: str = "demo"
@@ -40,6 +41,7 @@ class Plan:
     say: Callable[[str], None] = print
     ids: dict[str, UUID] = field(default_factory=dict)
     pictures: Mapping[str, Picture] = field(default_factory=dict)
+    films: Mapping[str, Video] = field(default_factory=dict)
 
     @property
     def products(self) -> int:
@@ -51,9 +53,8 @@ class Plan:
         return Random(f"{self.seed}:{corner}")  # noqa: S311 - a demo, not a secret
 
     def prepare(self) -> None:
-        """Have the pictures in storage before a transaction begins: the first drawing takes a minute."""
-        plenty = len(self.pictures)
-        log.debug("pictures_ready", count=plenty)
+        """Have the pictures and films in storage before a transaction begins: the first drawing takes a minute."""
+        log.debug("pictures_ready", count=len(self.pictures), films=len(self.films))
 
     @contextmanager
     def ago(self, *, days: float) -> Iterator[datetime]:

@@ -20,7 +20,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.db import advisory_lock
-from marketplace.kernel.ports import Storage, file_key
+from marketplace.kernel.ports import Storage, content_key, file_key
 from marketplace.kernel.uploads import (
     WIDTHS,
     Empty,
@@ -158,6 +158,16 @@ class TakenVideo:
         width, height, seconds = (self.said[name] for name in ("width", "height", "seconds"))
         size, colour = self.file.stat().st_size, self.poster.colour
         return Video(key=key, ending=ending, width=width, height=height, seconds=seconds, size=size, colour=colour)
+
+
+def store_film(data: bytes, *, poster: Pressed, edges: tuple[int, int], seconds: float, owner: str) -> Video:
+    """Keep a film (MP4) that the market itself made, with the picture that stands for it."""
+    key = content_key(checked_owner(owner), data, "")
+    _storage().put(f"{key}.mp4", data)
+    keep_as(key, poster)
+    width, height = edges
+    colour = poster.colour
+    return Video(key=key, ending="mp4", width=width, height=height, seconds=seconds, size=len(data), colour=colour)
 
 
 @contextmanager

@@ -74,6 +74,8 @@ def _list(desk: _Desk, told: Told, category_id: UUID, schema: Sequence[Attribute
     product.code = "".join(dice.choice(LETTERS) for _letter in range(10))
     product.state = ProductState(told.state)
     product.sales_count = _sold_before(told, dice)
+    film = desk.plan.films.get(f"product/{told.reference}")
+    product.video = film.to_json() if film else None
     times = _times(desk.plan.moment, told, dice)
     product.created_at = times.created
     product.submitted_at, product.reviewed_at, product.updated_at = times.submitted, times.judged, times.touched
