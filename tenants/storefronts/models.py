@@ -26,6 +26,7 @@ class Storefront(Versioned, OwnedByMerchant, Base):
     accent: Mapped[str] = mapped_column(String(7), default=ACCENT)
     logo: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     banner: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    video: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     announcement: Mapped[texts]
     introduction: Mapped[texts]
     contact: Mapped[dict[str, Any]] = mapped_column(default=dict)

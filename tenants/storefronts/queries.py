@@ -21,6 +21,11 @@ def of_merchant(merchant_id: UUID, *, lock: bool = False) -> Storefront | None:
     return db.session.scalars(wanted.with_for_update() if lock else wanted).first()
 
 
+def shown_video(merchant_id: UUID) -> str | None:
+    """The key of the video that a merchant introduces itself by."""
+    return db.session.scalar(select(Storefront.video["key"].astext).where(Storefront.merchant_id == merchant_id))
+
+
 def open_shop(slug: str) -> tuple[Merchant, Storefront | None]:
     """The merchant of this shop address and its arrangement, in one statement. Raises NotFound, ShopShut.
 

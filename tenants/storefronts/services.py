@@ -11,8 +11,9 @@ from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.events import publish
 from marketplace.kernel.forms import narrow
+from marketplace.kernel.videos import Video, throw_away, video_of
 from tenants.storefronts import queries
-from tenants.storefronts.events import StorefrontChanged
+from tenants.storefronts.events import ShopVideoLeft, StorefrontChanged
 from tenants.storefronts.models import ACCENT, Storefront
 from tenants.storefronts.rules import Entries
 
@@ -53,6 +54,31 @@ def hang(*, merchant_id: UUID, name: str, picture: Mapping[str, Any] | None) -> 
         shop.banner = dict(picture) if picture else None
     _changed(shop, {name: picture["key"] if picture else None})
     return shop
+
+
+def hang_video(*, merchant_id: UUID, video: Video | None) -> Storefront:
+    """Let the merchant introduce itself by this video (SF3), or by none. The one before is thrown away."""
+    shop = _own(merchant_id)
+    fresh, old = video.to_json() if video else None, video_of(shop.video)
+    if shop.video == fresh:
+        return shop
+    shop.video = fresh
+    if old is not None:
+        publish(ShopVideoLeft(merchant_id=merchant_id, key=old.key, ending=old.ending))
+    _changed(shop, {"video": video.key if video else None})
+    return shop
+
+
+def video_owner(*, merchant_id: UUID) -> str:
+    """The first part of the keys of a shop's videos: nothing else has files under it."""
+    return f"{merchant_id}-shop"
+
+
+def drop_video(*, merchant_id: UUID, key: str, ending: str) -> bool:
+    """Delete the files of a video that the shop has shown, unless it shows it again."""
+    if not key.startswith(f"{video_owner(merchant_id=merchant_id)}/"):
+        return False  # not its own: the demo market's are shared
+    return throw_away(key=key, ending=ending, unless=lambda: queries.shown_video(merchant_id) == key)
 
 
 def _own(merchant_id: UUID) -> Storefront:

@@ -16,6 +16,7 @@ from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.forms import Typed, take
 from marketplace.kernel.texts import LANGUAGES, pick
 from marketplace.kernel.uploads import UploadRefused
+from marketplace.kernel.videos import MOST_MINUTES, VIDEO_ACCEPT, VIDEO_BYTES, taken_video, takes_video, video_of
 from tenants.access.guards import staff_only
 from tenants.access.permissions import Permission
 from tenants.merchants import queries as merchants
@@ -38,6 +39,7 @@ def edit() -> ResponseReturnValue:
 
 
 @desk.post("/")
+@takes_video
 @staff_only(Permission.SHOP_EDIT)
 def save() -> ResponseReturnValue:
     """Save it, or only show how it would look."""
@@ -51,7 +53,7 @@ def save() -> ResponseReturnValue:
     front = queries.of_merchant(g.place.merchant_id)
     if request.form.get("go") == "preview":
         return _form(front, typed, Typed(entries.complaints()))
-    errors = _hang_pictures()
+    errors = Typed(_hang_video() | _hang_pictures())
     try:
         services.arrange(merchant_id=g.place.merchant_id, entries=entries)
     except Invalid as refusal:
@@ -113,6 +115,22 @@ def _hang_pictures() -> Typed:
     return errors
 
 
+def _hang_video() -> dict[str, str]:
+    """Checked before anything is locked."""
+    given, merchant_id = request.files.get("video"), g.place.merchant_id
+    if given is None or not given.filename:
+        if request.form.get("remove_video"):
+            services.hang_video(merchant_id=merchant_id, video=None)
+        return {}
+    try:
+        with taken_video(given.stream) as taken:
+            video = taken.keep(owner=services.video_owner(merchant_id=merchant_id))
+            services.hang_video(merchant_id=merchant_id, video=video)
+    except UploadRefused as refusal:
+        return {"video": refusal.sentence()}
+    return {}
+
+
 def _hang(name: str, given: FileStorage, widths: tuple[int, ...]) -> dict[str, str]:
     owner = str(g.place.merchant_id)
     try:
@@ -148,4 +166,6 @@ def _form(front: Storefront | None, typed: Typed, errors: Typed) -> str:
     return render_template(
         "desk/storefronts/edit.html", front=front, merchant=merchant, typed=typed, errors=errors, preview=preview,
         suggestion=rules.suggestion(accent) if errors.get("accent") else "",
+        video=video_of(front.video if front else None), video_accept=VIDEO_ACCEPT, video_megabytes=VIDEO_BYTES // 2**20,
+        video_minutes=MOST_MINUTES,
     )  # fmt: skip

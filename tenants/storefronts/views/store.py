@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.kernel import colours, rich
 from marketplace.kernel.texts import pick
+from marketplace.kernel.videos import video_of
 from tenants.access.guards import everyone, visitor
 from tenants.merchants import queries as merchants
 from tenants.merchants import scopes
@@ -26,7 +27,10 @@ def index() -> ResponseReturnValue:
     merchant, front = page.here()
     parts = [part for section in seams.sections() if section.front and (part := section.front(merchant.id))]
     said = rich.show(pick(front.introduction)) if front else ""
-    return render_template("shop/storefronts/index.html", shop=page.shop(), merchant=merchant, parts=parts, said=said)
+    video = video_of(front.video if front else None)
+    return render_template(
+        "shop/storefronts/index.html", shop=page.shop(), merchant=merchant, parts=parts, said=said, video=video
+    )
 
 
 @store.get("/about")
@@ -38,6 +42,7 @@ def about() -> ResponseReturnValue:
     return render_template(
         "shop/storefronts/about.html", shop=page.shop(), merchant=merchant, contact=front.contact if front else {},
         said=rich.show(pick(front.introduction)) if front else "", scopes=scopes.labels(codes), regions=regions,
+        video=video_of(front.video if front else None),
         size=StaffSize(merchant.staff_size).label if merchant.staff_size in set(StaffSize) else merchant.staff_size,
     )  # fmt: skip
 
