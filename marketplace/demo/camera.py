@@ -27,7 +27,10 @@ PATHS = (
 )
 HOW = {"preset": "superfast", "crf": "28", "tune": "stillimage", "threads": "1"}
 # How Pillow counts colours, in the numbers of the standard (ITU-T H.273).
-BT601, FULL = 6, 2
+BT601, LIMITED = 6, 1
+# Films keep light in 16 to 235 and colour in 16 to 240; some players take them so whatever a film says.
+LIGHT = [round(16 + step * 219 / 255) for step in range(256)]
+COLOUR = [round(128 + (step - 128) * 224 / 255) for step in range(256)]
 Bands = Sequence[Image.Image]
 
 
@@ -37,17 +40,22 @@ def film(pictures: Sequence[drawing.Picture]) -> tuple[bytes, Image.Image, float
     with TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
         with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as file:
-            count = _shoot(file, [still.convert("YCbCr").split() for still in stills])
+            count = _shoot(file, [_bands(still) for still in stills])
         return path.read_bytes(), stills[0].resize((EDGE, EDGE), Image.Resampling.LANCZOS), round(count / RATE, 2)
+
+
+def _bands(still: Image.Image) -> Bands:
+    light, blue, red = still.convert("YCbCr").split()
+    return light.point(LIGHT), blue.point(COLOUR), red.point(COLOUR)
 
 
 def _shoot(file: Any, stills: Sequence[Bands]) -> int:
     stream = file.add_stream("libx264", rate=RATE, options=HOW)
-    stream.width, stream.height, stream.pix_fmt = EDGE, EDGE, "yuvj420p"
-    stream.codec_context.colorspace, stream.codec_context.color_range = BT601, FULL
+    stream.width, stream.height, stream.pix_fmt = EDGE, EDGE, "yuv420p"
+    stream.codec_context.colorspace, stream.codec_context.color_range = BT601, LIMITED
     count = 0
     for count, bands in enumerate(_frames(stills), 1):
-        frame = av.VideoFrame(EDGE, EDGE, "yuvj420p")
+        frame = av.VideoFrame(EDGE, EDGE, "yuv420p")
         for plane, band in zip(frame.planes, bands, strict=True):
             plane.update(band.tobytes())
         frame.pts, frame.time_base = count - 1, Fraction(1, RATE)
