@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from flask import flash
+from flask_babel import ngettext
+
 from marketplace.carts import services
 from marketplace.carts.visit import forget_lines, held_at_the_door
 from marketplace.kernel.events import together_with
@@ -16,5 +19,12 @@ def take_guest_cart_along(fact: SignedIn) -> None:
     if not wants:
         return
     with buying_as(buyer_id=fact.buyer_id, account_id=fact.account_id):
-        services.merge(buyer_id=fact.buyer_id, wants=wants)
+        left = services.merge(buyer_id=fact.buyer_id, wants=wants)
     forget_lines()
+    if left:
+        said = ngettext(
+            "Your cart is full: %(num)s of the goods you gathered as a guest did not fit.",
+            "Your cart is full: %(num)s of the goods you gathered as a guest did not fit.",
+            left,
+        )
+        flash(said, "warning")

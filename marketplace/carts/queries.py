@@ -13,6 +13,7 @@ from sqlalchemy import ARRAY, DateTime, Select, Uuid, any_, bindparam, func, sel
 
 from marketplace.carts.models import BasketTerms, Cart, CartLine
 from marketplace.carts.rules import Want
+from marketplace.catalogue.queries import Sellable, as_sellable, sellable_rows
 from marketplace.inventory.queries import free_of, read_free
 from marketplace.kernel import clock, quick
 from marketplace.kernel.db import db
@@ -59,17 +60,16 @@ def _count_others() -> Select[int]:
     return _count().where(CartLine.variant_id != bindparam("variant"))
 
 
-def minimums(merchant_ids: Iterable[UUID]) -> dict[UUID, Money]:
-    """The smallest order of those merchants that ask for one."""
-    rows = quick.ask(_minimums(), ids=list(merchant_ids))
-    return {merchant_id: Money(minor, currency) for merchant_id, minor, currency in rows}
+def goods_with_free(variant_id: UUID) -> tuple[Sellable, Decimal] | None:
+    """A variant that was ever published, and how much of it is free: one statement."""
+    rows = quick.ask(_goods_with_free(), ids=[variant_id], moment=clock.now())
+    return (as_sellable(rows[0]), read_free(rows[0].free).get(variant_id, Decimal(0))) if rows else None
 
 
 @cache
-def _minimums() -> Select[*tuple[Any, ...]]:
-    return select(BasketTerms.merchant_id, BasketTerms.minimum_minor, BasketTerms.currency).where(
-        BasketTerms.merchant_id == any_(bindparam("ids", type_=ARRAY(Uuid))), BasketTerms.minimum_minor > 0
-    )
+def _goods_with_free() -> Select[*tuple[Any, ...]]:
+    free = free_of(bindparam("ids", type_=ARRAY(Uuid)), bindparam("moment", type_=DateTime(timezone=True)))
+    return sellable_rows().add_columns(free.label("free"))
 
 
 @dataclass(frozen=True)

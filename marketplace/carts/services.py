@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from marketplace.carts import queries
 from marketplace.carts.errors import CartFull, NotForSale, NotThatQuantity
 from marketplace.carts.models import BasketTerms, Cart, CartLine
-from marketplace.carts.rules import LARGEST, MOST_LINES, Basket, Want, price_cart
+from marketplace.carts.rules import LARGEST, MOST_LINES, Basket, Want, price_cart, shortage
 from marketplace.catalogue.queries import Sellable, sellable
 from marketplace.catalogue.rules import quantity_complaint
 from marketplace.kernel import clock, quick
@@ -36,10 +36,11 @@ def look(*, wants: Sequence[Want], currency: str) -> Basket:
 
 def check_goods(*, variant_id: UUID, quantity: Decimal) -> Sellable:
     """What somebody is about to put into a cart. Raises NotForSale or NotThatQuantity, each saying why."""
-    goods = sellable([variant_id]).get(variant_id)
+    goods, free = queries.goods_with_free(variant_id) or (None, Decimal(0))
     if goods is None or goods.reason:
         raise NotForSale(why=goods.reason if goods else _("This is no longer offered."), goods=goods)
-    complaint = quantity_complaint(quantity, goods.min_quantity, goods.max_quantity, goods.step)
+    short = shortage(quantity, free, goods.unit)
+    complaint = short or quantity_complaint(quantity, goods.min_quantity, goods.max_quantity, goods.step)
     if complaint:
         raise NotThatQuantity(why=complaint, goods=goods)
     return goods
@@ -58,16 +59,17 @@ def add(*, buyer_id: UUID, variant_id: UUID, quantity: Decimal) -> int:
     return others + 1
 
 
-def merge(*, buyer_id: UUID, wants: Sequence[Want]) -> None:
-    """Put a guest's cart into a buyer's: what both hold is added up; what does not fit any more is left out."""
+def merge(*, buyer_id: UUID, wants: Sequence[Want]) -> int:
+    """Put a guest's cart into a buyer's: what both hold is added up; how many goods did not fit any more and were left out."""
     if not wants:
-        return
+        return 0
     _open(buyer_id)
     held = {want.variant_id for want in queries.wants_of(buyer_id)}
     new = [want for want in wants if want.variant_id not in held][: max(0, MOST_LINES - len(held))]
     fits = [want for want in wants if want.variant_id in held] + new
     if fits:
         _put(buyer_id, fits)
+    return len(wants) - len(fits)
 
 
 def change(*, buyer_id: UUID, wants: Iterable[Want]) -> None:

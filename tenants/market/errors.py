@@ -11,3 +11,9 @@ class LastAdministrator(Conflict):
     """A market without an administrator could not be managed any more."""
 
     message = _l("The market keeps at least one administrator. Make somebody else one first.")
+
+
+class SettingsMoved(Conflict):
+    """A colleague has changed the settings since the form was opened."""
+
+    message = _l("A colleague has changed the settings meanwhile. Compare them with yours, then save again.")

@@ -17,7 +17,7 @@ from tenants.accounts import queries as accounts
 from tenants.accounts import sessions
 from tenants.accounts.models import Audience, MarketStaff
 from tenants.market import queries
-from tenants.market.errors import LastAdministrator
+from tenants.market.errors import LastAdministrator, SettingsMoved
 from tenants.market.models import MarketSettings
 
 SHORTEST_WAIT, LONGEST_WAIT = 5, 7 * 24 * 60
@@ -73,8 +73,8 @@ def remove(*, account_id: UUID) -> None:
     audit.record("market_team.removed", subject=("account", account_id), before={"role": place.role.value})
 
 
-def change_settings(*, announcement: dict[str, str], unpaid_minutes: str) -> None:
-    """Set what holds for the whole market. Raises Invalid."""
+def change_settings(*, announcement: dict[str, str], unpaid_minutes: str, seen: int | None = None) -> None:
+    """Set what holds for the whole market; `seen` is the version of it that the author saw. Raises Invalid, SettingsMoved."""
     errors = {f"announcement_{locale}": _too_long() for locale, text in announcement.items() if len(text) > 300}
     minutes = whole(unpaid_minutes, most=LONGEST_WAIT) or 0
     if minutes < SHORTEST_WAIT:
@@ -86,6 +86,8 @@ def change_settings(*, announcement: dict[str, str], unpaid_minutes: str) -> Non
     advisory_lock("market-settings")
     kept = {locale: text for locale, text in announcement.items() if text}
     row, before = queries.row_of(lock=True), queries.values()
+    if seen is not None and seen != (row.version if row else 0):
+        raise SettingsMoved
     if row is None:
         row = MarketSettings(announcement=kept, unpaid_minutes=minutes)
         db.session.add(row)

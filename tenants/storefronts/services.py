@@ -13,6 +13,7 @@ from marketplace.kernel.events import publish
 from marketplace.kernel.forms import narrow
 from marketplace.kernel.videos import Video, throw_away, video_of
 from tenants.storefronts import queries
+from tenants.storefronts.errors import ShopMoved
 from tenants.storefronts.events import ShopVideoLeft, StorefrontChanged
 from tenants.storefronts.models import ACCENT, Storefront
 from tenants.storefronts.rules import Entries
@@ -29,6 +30,13 @@ def open_shop(*, merchant_id: UUID, introduction: str = "") -> Storefront:
     db.session.add(shop)
     db.session.flush()
     return shop
+
+
+def unmoved(*, merchant_id: UUID, seen: int | None) -> None:
+    """Hold the shop for this request, if it is still the version that the author saw (none: whatever it is). Raises ShopMoved."""
+    shop = _own(merchant_id)
+    if seen is not None and seen != shop.version:
+        raise ShopMoved
 
 
 def arrange(*, merchant_id: UUID, entries: Entries) -> Storefront:

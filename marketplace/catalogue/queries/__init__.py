@@ -31,11 +31,13 @@ from marketplace.catalogue.queries.kinds import (
 from marketplace.catalogue.queries.shown import (
     Card,
     Sellable,
+    as_sellable,
     card_rows,
     cards_of,
     marks_of,
     on_sale,
     sellable,
+    sellable_rows,
 )
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "DeskRow",
     "Sellable",
     "Wanted",
+    "as_sellable",
     "attribute",
     "attributes_of",
     "brand",
@@ -68,6 +71,7 @@ __all__ = [
     "schema_of",
     "schemas_of",
     "sellable",
+    "sellable_rows",
     "tree",
     "waiting_for_review",
 ]

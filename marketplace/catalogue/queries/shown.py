@@ -63,11 +63,12 @@ def sellable(variant_ids: Iterable[UUID]) -> dict[UUID, Sellable]:
     wanted = list(dict.fromkeys(variant_ids))
     if not wanted:
         return {}
-    return {row.variant_id: _sellable(row) for row in quick.ask(_sellable_rows(), ids=wanted)}
+    return {row.variant_id: as_sellable(row) for row in quick.ask(sellable_rows(), ids=wanted)}
 
 
 @cache
-def _sellable_rows() -> Select[*tuple[Any, ...]]:
+def sellable_rows() -> Select[*tuple[Any, ...]]:
+    """The rows of `sellable` for the variants `ids`, for callers that ask something more of them; `as_sellable` reads them."""
     own_picture = (
         select(Picture.key)
         .where(Picture.product_id == Variant.product_id, Picture.variant_id == Variant.id)
@@ -125,7 +126,8 @@ def _rungs() -> ScalarSelect[Any]:
     )
 
 
-def _sellable(row: Row[Any]) -> Sellable:
+def as_sellable(row: Row[Any]) -> Sellable:
+    """A row of `sellable_rows`."""
     rungs = row.rungs or ()
     own = [rung for rung in rungs if rung[0]]
     ladder = own or rungs

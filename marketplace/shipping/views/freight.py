@@ -29,7 +29,8 @@ PARCEL = {"quantity": "10", "weight": "2", "worth": "300"}
 def index() -> ResponseReturnValue:
     """The rules as they hold."""
     rules = queries.freight_rules([g.place.merchant_id]).get(g.place.merchant_id) or FreightRules(currency=_currency())
-    return _page(zones.shown(rules, carts.minimums([g.place.merchant_id]).get(g.place.merchant_id)))
+    least = carts.bounds(merchant_ids=[g.place.merchant_id], variant_ids=[]).minimums.get(g.place.merchant_id)
+    return _page(zones.shown(rules, least))
 
 
 @desk.post("/")

@@ -17,6 +17,7 @@ from tenants.access.guards import market_only
 from tenants.access.permissions import MARKET_GRANTS, MarketRight, MarketRole
 from tenants.accounts.queries import names_of
 from tenants.market import deeds, queries, services
+from tenants.market.errors import SettingsMoved
 from tenants.merchants import queries as merchants
 
 console = Blueprint("market", __name__)
@@ -69,22 +70,26 @@ def remove(account_id: UUID) -> ResponseReturnValue:
 @market_only(MarketRight.SETTINGS_EDIT)
 def edit() -> ResponseReturnValue:
     """What is set now, and what the installation says."""
-    held = queries.values()
-    typed = Typed({f"announcement_{locale}": held.announcement.get(locale, "") for locale in LANGUAGES})
-    typed["unpaid_minutes"] = str(held.unpaid_minutes)
-    return _settings(typed, Typed())
+    return _settings(_held(), Typed())
 
 
 @settings.post("/")
 @market_only(MarketRight.SETTINGS_EDIT)
 def save() -> ResponseReturnValue:
     """Set it."""
-    typed = take(request.form, "announcement_zh_Hans", "announcement_en", "unpaid_minutes", longest=20_000)
+    typed = take(request.form, "announcement_zh_Hans", "announcement_en", "unpaid_minutes", "version", longest=20_000)
     announcement = {locale: typed[f"announcement_{locale}"] for locale in LANGUAGES}
     try:
-        services.change_settings(announcement=announcement, unpaid_minutes=typed.unpaid_minutes)
+        seen = request.form.get("version", type=int)
+        services.change_settings(announcement=announcement, unpaid_minutes=typed.unpaid_minutes, seen=seen)
     except Invalid as refusal:
         return _settings(typed, Typed(refusal.errors)), 422
+    except SettingsMoved as refusal:
+        flash(refusal.sentence(), "error")
+        now = _held()
+        names = [name for name in now if name != "version" and now[name] != typed[name]]
+        theirs = {name: _("It stands here now: %(words)s", words=now[name] or "–") for name in names}
+        return _settings(Typed(typed, version=now.version), Typed(theirs)), 409
     flash(_("Saved."), "success")
     return redirect(url_for(".edit"), 303)
 
@@ -135,6 +140,12 @@ def _team(typed: Typed, errors: Typed) -> str:
         "console/market/team.html", team=queries.team(), roles=MarketRole.choices(), typed=typed, errors=errors,
         grants=MARKET_GRANTS, rights=list(MarketRight), all_roles=list(MarketRole),
     )  # fmt: skip
+
+
+def _held() -> Typed:
+    held, row = queries.values(), queries.row_of()
+    typed = Typed({f"announcement_{locale}": held.announcement.get(locale, "") for locale in LANGUAGES})
+    return Typed(typed, unpaid_minutes=str(held.unpaid_minutes), version=str(row.version if row else 0))
 
 
 def _settings(typed: Typed, errors: Typed) -> str:

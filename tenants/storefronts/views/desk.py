@@ -22,6 +22,7 @@ from tenants.access.permissions import Permission
 from tenants.merchants import queries as merchants
 from tenants.merchants import services as merchant_services
 from tenants.storefronts import page, queries, rules, services
+from tenants.storefronts.errors import ShopMoved
 from tenants.storefronts.models import ACCENT, Storefront
 
 desk = Blueprint("storefront", __name__, url_prefix="/shop")
@@ -43,7 +44,7 @@ def edit() -> ResponseReturnValue:
 @staff_only(Permission.SHOP_EDIT)
 def save() -> ResponseReturnValue:
     """Save it, or only show how it would look."""
-    typed = take(request.form, "accent", *WORDS, *CONTACT, longest=6000)
+    typed = take(request.form, "accent", "version", *WORDS, *CONTACT, longest=6000)
     entries = rules.Entries(
         accent=typed.accent.lower(),
         announcement={locale: typed[f"announcement_{locale}"] for locale in LANGUAGES},
@@ -53,13 +54,19 @@ def save() -> ResponseReturnValue:
     front = queries.of_merchant(g.place.merchant_id)
     if request.form.get("go") == "preview":
         return _form(front, typed, Typed(entries.complaints()))
+    try:
+        services.unmoved(merchant_id=g.place.merchant_id, seen=request.form.get("version", type=int))
+    except ShopMoved as refusal:
+        flash(refusal.sentence(), "error")
+        return _form(front, Typed(typed, version=front.version if front else ""), _theirs(front, typed)), 409
     errors = Typed(_hang_video() | _hang_pictures())
     try:
         services.arrange(merchant_id=g.place.merchant_id, entries=entries)
     except Invalid as refusal:
         errors.update(refusal.errors)
     if errors:
-        return _form(queries.of_merchant(g.place.merchant_id), typed, errors), 422
+        front = queries.of_merchant(g.place.merchant_id)
+        return _form(front, Typed(typed, version=front.version if front else ""), errors), 422
     flash(_("Your shop is rearranged."), "success")
     return redirect(url_for(".edit"), 303)
 
@@ -97,11 +104,23 @@ def preview_theme() -> ResponseReturnValue:
 def _kept(front: Storefront | None) -> Typed:
     if front is None:
         return Typed(accent=ACCENT)
-    typed = Typed(accent=front.accent, **front.contact)
+    typed = Typed(accent=front.accent, version=front.version, **front.contact)
     for locale in LANGUAGES:
         typed[f"announcement_{locale}"] = front.announcement.get(locale, "")
         typed[f"introduction_{locale}"] = rules.as_typed(front.introduction.get(locale, ""))
     return typed
+
+
+def _theirs(front: Storefront | None, typed: Typed) -> Typed:
+    """What stands now where the author means to write something else, said at each field."""
+    now = _kept(front)
+    return Typed(
+        {
+            name: _("It stands here now: %(words)s", words=now[name] or "–")
+            for name in ("accent", *WORDS, *CONTACT)
+            if now[name] != typed[name]
+        }
+    )
 
 
 def _hang_pictures() -> Typed:

@@ -13,6 +13,7 @@ from marketplace.carts import services as carts
 from marketplace.carts.errors import CartFull
 from marketplace.carts.rules import Want
 from marketplace.kernel.db import unit_of_work
+from tenants.accounts import passwords
 from tests.cast import Cast
 from tests.factories import trade
 from tests.factories.trade import Street
@@ -68,9 +69,23 @@ def test_what_comes_along_at_sign_in_adds_to_what_is_there_and_fills_the_rest(
     assert put(cast, street.cloth, 2) == 1
     brought = [Want(variant_id=street.thread, quantity=Decimal(3)), Want(variant_id=street.cloth, quantity=Decimal(4))]
     with unit_of_work(), trade.as_buyer(cast.buyer):
-        carts.merge(buyer_id=cast.buyer.buyer_id, wants=brought)
+        assert carts.merge(buyer_id=cast.buyer.buyer_id, wants=brought) == 1
     assert lines(superuser) == {street.cloth: 6}
     monkeypatch.setattr(carts, "MOST_LINES", 2)
     with unit_of_work(), trade.as_buyer(cast.buyer):
-        carts.merge(buyer_id=cast.buyer.buyer_id, wants=brought)
+        assert carts.merge(buyer_id=cast.buyer.buyer_id, wants=brought) == 0
     assert lines(superuser) == {street.cloth: 10, street.thread: 3}
+
+
+def test_whoever_signs_in_with_more_than_fits_is_told(
+    app: Flask, cast: Cast, street: Street, superuser: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    word = "loom harbour copper thursday"
+    with superuser.begin() as connection:
+        connection.execute(text("update accounts set password_hash = :kept"), {"kept": passwords.hashed(word)})
+    guest = app.test_client()
+    for variant in (street.cloth, street.thread):
+        guest.post("/cart/lines", data={"variant": str(variant), "quantity": "10"})
+    monkeypatch.setattr(carts, "MOST_LINES", 1)
+    assert guest.post("/sign-in?door=shop", data={"name": "buyer", "password": word}).status_code == 303
+    assert "有 1 款未能放入" in guest.get("/cart").text

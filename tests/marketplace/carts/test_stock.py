@@ -54,6 +54,20 @@ def test_a_line_of_more_than_there_is_says_how_much_is_left(scarce: UUID, somebo
     assert "暂时缺货。" in line(somebody.get("/cart").text)
 
 
+def test_more_than_there_is_does_not_go_into_the_cart(scarce: UUID, somebody: FlaskClient, superuser: Engine) -> None:
+    refused = somebody.post("/cart/lines", data={"variant": str(scarce), "quantity": "8"}, headers={"HX-Request": "true"})
+    assert refused.status_code == 422
+    assert "库存只有 7 " in refused.text
+    assert 'value="8"' in refused.text
+    plain = somebody.post("/cart/lines", data={"variant": str(scarce), "quantity": "8"})
+    assert plain.status_code == 303
+    assert "库存只有 7 " in somebody.get(plain.location).text
+    leave(superuser, scarce, 0)
+    gone = somebody.post("/cart/lines", data={"variant": str(scarce), "quantity": "1"}, headers={"HX-Request": "true"})
+    assert "暂时缺货" in gone.text
+    assert 'class="line-item' not in somebody.get("/cart").text
+
+
 def test_the_checkout_says_how_much_somebody_faster_has_left(cast: Cast, scarce: UUID, till: Till, superuser: Engine) -> None:
     buyer = cast.buyer.browser()
     add(buyer, scarce, "7")

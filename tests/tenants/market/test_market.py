@@ -181,3 +181,15 @@ def test_long_lists_ask_no_more_than_short_ones(
     short = [asked(path) for path in ("/console/audit/", "/console/letters/")]
     write(30)
     assert [asked(path) for path in ("/console/audit/", "/console/letters/")] == short
+
+
+def test_the_second_of_two_tabs_is_told_what_the_first_set(cast: Cast) -> None:
+    market, page = cast.admin.browser(), "/console/settings/"
+    form = {"announcement_zh_Hans": "", "announcement_en": "", "unpaid_minutes": "60", "version": "0"}
+    assert 'name="version" value="0"' in market.get(page).text
+    assert market.post(page, data=form | {"unpaid_minutes": "90"}).status_code == 303
+    refused = market.post(page, data=form | {"unpaid_minutes": "45"})
+    assert refused.status_code == 409
+    assert "当前内容：90" in refused.text
+    assert 'value="45"' in refused.text
+    assert 'value="90"' in market.get(page).text

@@ -280,6 +280,30 @@ def test_how_many_people_work_there_is_said_and_narrows(app: Flask, cast: Cast, 
     assert "201–500 人" in client.get("/s/big-mill/").text
 
 
+def test_the_second_of_two_tabs_is_told_what_the_first_wrote(app: Flask, cast: Cast) -> None:
+    desk = cast.owner.browser()
+
+    def version() -> str:
+        return re.search(r'name="version" value="(\d*)"', desk.get("/desk/acme/shop/").text)[1]  # type: ignore[index]
+
+    form = {"accent": "#24427f", "announcement_zh_Hans": "第一版", "phone": "0571-86001234"}
+    assert desk.post("/desk/acme/shop/", data=form).status_code == 303
+    seen = version()
+    first = form | {"version": seen, "announcement_zh_Hans": "同事写的"}
+    assert desk.post("/desk/acme/shop/", data=first).status_code == 303
+    second = form | {"version": seen, "announcement_zh_Hans": "我写的"}
+    assert desk.post("/desk/acme/shop/", data=second | {"go": "preview"}).status_code == 200
+    refused = desk.post("/desk/acme/shop/", data=second)
+    assert refused.status_code == 409
+    assert "我写的" in refused.text
+    assert "当前内容：同事写的" in refused.text
+    assert "同事写的" in desk.get("/s/acme/").text
+    again = re.search(r'name="version" value="(\d+)"', refused.text)
+    assert again
+    assert desk.post("/desk/acme/shop/", data=second | {"version": again[1]}).status_code == 303
+    assert "我写的" in desk.get("/s/acme/").text
+
+
 def test_the_directory_asks_the_same_for_few_and_many(
     app: Flask, cast: Cast, client: FlaskClient, statements: Callable[[], Any]
 ) -> None:
