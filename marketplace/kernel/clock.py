@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 _offset: ContextVar[timedelta | None] = ContextVar("clock_offset", default=None)
 _fixed: ContextVar[datetime | None] = ContextVar("clock_fixed", default=None)
@@ -18,6 +19,14 @@ def now() -> datetime:
         return fixed
     shift = _offset.get()
     return datetime.now(UTC) + shift if shift else datetime.now(UTC)
+
+
+def day(text: str, zone: str) -> datetime | None:
+    """When a day begins that a form names (2026-11-22), by the clocks of a time zone; none when it is no day."""
+    try:
+        return datetime.combine(date.fromisoformat(text), time.min, ZoneInfo(zone))
+    except ValueError:
+        return None
 
 
 def behind() -> timedelta:

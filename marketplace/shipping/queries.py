@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from marketplace.kernel.db import db
 from marketplace.orders.models import Order, OrderLine
@@ -42,6 +42,11 @@ def freight_of(merchant_id: UUID) -> Freight | None:
 def parcels() -> Select[Parcel]:
     """The parcels in scope, newest first."""
     return select(Parcel).order_by(Parcel.shipped_at.desc(), Parcel.id.desc())
+
+
+def counts_by_state() -> dict[ParcelState, int]:
+    """How many parcels of the scope are where."""
+    return dict(db.session.execute(select(Parcel.state, func.count()).group_by(Parcel.state)).all())
 
 
 def matching(words: str) -> Select[Parcel]:

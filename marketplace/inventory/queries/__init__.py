@@ -1,6 +1,6 @@
 """Every SELECT of the stock-keeper: what is free, what lies where, and how it came to be so."""
 
-from marketplace.inventory.queries.book import Line, book_rows, open_holds, sums_by_kind, timeline
+from marketplace.inventory.queries.book import Line, Pages, book_rows, open_holds, sums_by_kind, timeline
 from marketplace.inventory.queries.levels import (
     Wanted,
     alert_line,
@@ -20,6 +20,7 @@ from marketplace.inventory.queries.levels import (
 
 __all__ = [
     "Line",
+    "Pages",
     "Wanted",
     "alert_line",
     "available",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,9 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from marketplace.catalogue.models import Product, Variant
+from marketplace.catalogue.models import Product, Unit, Variant
 from marketplace.inventory.models import Location, MovementKind, StockHold, StockLevel, StockMovement
+from marketplace.inventory.queries.levels import says
 from marketplace.kernel import clock
 from marketplace.kernel.db import db
 
@@ -73,24 +74,66 @@ def movements(variant_id: UUID | None = None) -> Select[*tuple[Any, ...]]:
     return wanted if variant_id is None else wanted.where(StockMovement.variant_id == variant_id)
 
 
-def book_rows(*, kind: MovementKind | None = None, location_id: UUID | None = None) -> Select[*tuple[Any, ...]]:
-    """The whole book with the names of goods and places, newest first (IN4)."""
-    wanted = (
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Which part of the book somebody reads: of some goods, at a place, of a kind, from one moment to another."""
+
+    text: str = ""
+    kind: MovementKind | None = None
+    location_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def book_rows(wanted: Pages) -> Select[*tuple[Any, ...]]:
+    """The book with the names of goods and places, newest first (IN4)."""
+    rows = (
         movements()
         .add_columns(Variant.sku, Variant.label, Product.title, Product.unit)
         .join(Variant, Variant.id == StockMovement.variant_id)
         .join(Product, Product.id == Variant.product_id)
     )
-    if kind is not None:
-        wanted = wanted.where(StockMovement.kind == kind)
-    return wanted if location_id is None else wanted.where(StockMovement.location_id == location_id)
+    return _narrowed(rows, wanted)
 
 
-def sums_by_kind(days: int = 30) -> dict[MovementKind, tuple[int, Decimal]]:
-    """How many movements of each kind there were lately, and what they come to (IN4: inbound and outbound statistics)."""
-    since = clock.now() - timedelta(days=days)
-    wanted = select(StockMovement.kind, func.count(), func.sum(StockMovement.quantity)).where(StockMovement.at >= since)
-    return {kind: (count, total) for kind, count, total in db.session.execute(wanted.group_by(StockMovement.kind))}
+def sums_by_kind(wanted: Pages, *, days: int = 30) -> dict[MovementKind, Sum]:
+    """How many movements of each kind there were, and what came in or went out by them in each unit (IN4).
+
+    Of the pages that are read, whatever their kind; of the latest `days` when no day is named.
+    """
+    since = wanted.since if wanted.since or wanted.until else clock.now() - timedelta(days=days)
+    asked = (
+        select(StockMovement.kind, Product.unit, func.count(), func.sum(StockMovement.quantity))
+        .join(Variant, Variant.id == StockMovement.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .group_by(StockMovement.kind, Product.unit)
+        .order_by(func.count().desc(), Product.unit)
+    )
+    found: dict[MovementKind, Sum] = {}
+    for kind, unit, count, total in db.session.execute(_narrowed(asked, replace(wanted, kind=None, since=since))):
+        before = found.get(kind, Sum(0, ()))
+        found[kind] = Sum(before.count + count, (*before.totals, (unit, total)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """So many movements, and what they come to by unit."""
+
+    count: int
+    totals: tuple[tuple[Unit, Decimal], ...]
+
+
+def _narrowed(rows: Select[*tuple[Any, ...]], wanted: Pages) -> Select[*tuple[Any, ...]]:
+    if wanted.text:
+        rows = rows.where(says(wanted.text))
+    if wanted.kind is not None:
+        rows = rows.where(StockMovement.kind == wanted.kind)
+    if wanted.location_id is not None:
+        rows = rows.where(StockMovement.location_id == wanted.location_id)
+    if wanted.since is not None:
+        rows = rows.where(StockMovement.at >= wanted.since)
+    return rows if wanted.until is None else rows.where(StockMovement.at < wanted.until)
 
 
 def open_holds(variant_id: UUID) -> Sequence[StockHold]:

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.catalogue.models import Product, ProductState, Variant
+from marketplace.catalogue.queries.kinds import below
 from marketplace.inventory.errors import NoSuchStock
 from marketplace.inventory.models import AlertLine, Location, StockCost, StockLevel
 from marketplace.inventory.rules import worth
@@ -48,6 +49,7 @@ class Wanted:
 
     text: str = ""
     location_id: UUID | None = None
+    category: str = ""
     short: str = ""  # "none" nothing free | "line" below its alert line | "held" something promised
     sort: str = "free"
 
@@ -157,16 +159,16 @@ def cost(variant_id: UUID) -> StockCost | None:
     return db.session.scalars(select(StockCost).where(StockCost.variant_id == variant_id)).first()
 
 
-def stock_worth() -> Money | None:
-    """What everything that lies there has cost, as far as that is known; none when nothing is (IN1)."""
+def stock_worth() -> list[Money]:
+    """What everything that lies there has cost, as far as that is known: one sum for each currency (IN1)."""
     each = (
         select(StockCost.currency, (StockCost.average * func.sum(StockLevel.on_hand)).label("worth"))
         .join(StockLevel, StockLevel.variant_id == StockCost.variant_id)
         .group_by(StockCost.variant_id)
         .subquery()
     )
-    row = db.session.execute(select(each.c.currency, func.sum(each.c.worth)).group_by(each.c.currency).limit(1)).first()
-    return worth(average=row[1], quantity=Decimal(1), currency=row[0]) if row else None
+    sums = select(each.c.currency, func.sum(each.c.worth)).group_by(each.c.currency).order_by(each.c.currency)
+    return [worth(average=sum_, quantity=Decimal(1), currency=currency) for currency, sum_ in db.session.execute(sums)]
 
 
 def stock_rows(wanted: Wanted) -> Select[*tuple[Any, ...]]:
@@ -208,9 +210,11 @@ def stock_rows(wanted: Wanted) -> Select[*tuple[Any, ...]]:
 def _narrowed(rows: Select[*tuple[Any, ...]], wanted: Wanted, on_hand: Any, held: Any) -> Select[*tuple[Any, ...]]:
     free = on_hand - held
     if wanted.text:
-        rows = rows.where(_says(wanted.text))
+        rows = rows.where(says(wanted.text))
     if wanted.location_id is not None:
         rows = rows.where(StockLevel.location_id == wanted.location_id)
+    if wanted.category:
+        rows = rows.where(Product.category_id.in_(below(wanted.category)))
     shortness = {"none": free <= 0, "line": AlertLine.quantity >= free, "held": held > 0}
     if wanted.short in shortness:
         rows = rows.having(shortness[wanted.short])
@@ -223,7 +227,8 @@ def _narrowed(rows: Select[*tuple[Any, ...]], wanted: Wanted, on_hand: Any, held
     return rows.order_by(orders.get(wanted.sort, orders["free"]), Variant.id)
 
 
-def _says(text: str) -> Any:
+def says(text: str) -> Any:
+    """Whether a variant is called so: by its SKU, its product's title or its options."""
     like = "%" + text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     return or_(Variant.sku.ilike(like), cast(Product.title, String).ilike(like), cast(Variant.label, String).ilike(like))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -12,17 +13,19 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from marketplace.catalogue import queries as goods
 from marketplace.catalogue.views.words import teach
 from marketplace.inventory import queries, services
 from marketplace.inventory.errors import NotThatMany
 from marketplace.inventory.models import MovementKind
 from marketplace.inventory.rules import worth
 from marketplace.inventory.views.words import KIND_TONES, events_of, explain_holds
-from marketplace.kernel import numbers
+from marketplace.kernel import clock, numbers
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.forms import Typed, place_in_order, take
 from marketplace.kernel.money import Money
 from marketplace.kernel.paging import page_of
+from marketplace.kernel.words import amount
 from tenants.access.guards import staff_only
 from tenants.access.permissions import Permission
 
@@ -39,6 +42,7 @@ def index() -> ResponseReturnValue:
     wanted = queries.Wanted(
         text=request.args.get("q", "")[:100],
         location_id=place,
+        category=request.args.get("category", "")[:80],
         short=request.args.get("short", "")[:10],
         sort=request.args.get("sort", "free")[:12],
     )
@@ -48,7 +52,8 @@ def index() -> ResponseReturnValue:
         page=page,
         wanted=wanted,
         places=queries.locations(),
-        total=queries.stock_worth() if _sees_costs() else None,
+        tree=goods.tree(),
+        total=queries.stock_worth() if _sees_costs() else [],
         sees_costs=_sees_costs(),
         worth=worth,
         url=_list_url,
@@ -81,20 +86,28 @@ def move(variant_id: UUID, deed: str) -> ResponseReturnValue:
 @desk.get("/book")
 @staff_only(Permission.STOCK_SEE)
 def book() -> ResponseReturnValue:
-    """Every movement, newest first, with sums by kind over the last 30 days."""
-    kind = request.args.get("kind", "")
-    kind = kind if kind in set(MovementKind) else ""
-    statement = queries.book_rows(kind=MovementKind(kind) if kind else None, location_id=_uuid(request.args.get("place")))
-    page = page_of(statement, number=request.args.get("page", 1, int), size=SIZE, scalars=False)
+    """Every movement, newest first, with what came in and went out by kind: of the days that are read, or the last 30."""
+    kind, zone = request.args.get("kind", ""), current_app.config["SETTINGS"].timezone
+    until = clock.day(request.args.get("until", ""), zone)
+    wanted = queries.Pages(
+        text=request.args.get("q", "").strip()[:100],
+        kind=MovementKind(kind) if kind in set(MovementKind) else None,
+        location_id=_uuid(request.args.get("place")),
+        since=clock.day(request.args.get("since", ""), zone),
+        until=until + timedelta(days=1) if until else None,
+    )
+    page = page_of(queries.book_rows(wanted), number=request.args.get("page", 1, int), size=SIZE, scalars=False)
     return render_template(
         "desk/inventory/book.html",
         page=page,
-        kind=kind,
+        wanted=wanted,
+        days={name: request.args.get(name, "") for name in ("since", "until")},
         kinds=MovementKind,
-        sums=queries.sums_by_kind(),
+        sums=queries.sums_by_kind(wanted),
+        amount=amount,
         places=queries.locations(closed=True),
         tones=KIND_TONES,
-        url=lambda number: url_for(".book", **{**request.args, "page": number}),
+        url=lambda **changes: url_for(".book", **{**request.args, "page": None, **changes}),
     )
 
 
@@ -234,7 +247,7 @@ def _places(typed: Typed, errors: Typed, changed: Mapping[UUID, Typed] = Mapping
 
 
 def _list_url(**changes: Any) -> str:
-    kept = {name: request.args.get(name) for name in ("q", "place", "short", "sort")}
+    kept = {name: request.args.get(name) for name in ("q", "place", "category", "short", "sort")}
     return url_for(".index", **{name: value for name, value in {**kept, **changes}.items() if value})
 
 

@@ -21,7 +21,7 @@ from marketplace.orders.errors import ChangedMeanwhile
 from marketplace.orders.faces import picture, staff_doer
 from marketplace.orders.models import Order, OrderState
 from marketplace.shipping import queries, services
-from marketplace.shipping.models import PARCEL_TONES, Carrier, ParcelState
+from marketplace.shipping.models import PARCEL_TONES, Carrier, Parcel, ParcelState
 from marketplace.shipping.services import ParcelDraft
 from marketplace.shipping.views import shown
 from tenants.access.guards import staff_only
@@ -37,9 +37,13 @@ REPORTABLE = (ParcelState.MOVING, ParcelState.ARRIVING, ParcelState.DELIVERED, P
 def index() -> ResponseReturnValue:
     """Every parcel, newest first; found by tracking number, recipient or order."""
     words = request.args.get("q", "").strip()
+    state = request.args.get("state", "")
+    state = state if state in set(ParcelState) else ""
     wanted = queries.matching(words) if words else queries.parcels()
+    wanted = wanted.where(Parcel.state == state) if state else wanted
     page = page_of(wanted, number=request.args.get("page", 1, type=int), size=30)
-    return render_template("desk/shipping/index.html", page=page, words=words, tones=PARCEL_TONES)
+    tabs = _tabs(state, words, queries.counts_by_state())
+    return render_template("desk/shipping/index.html", page=page, words=words, tones=PARCEL_TONES, state=state, tabs=tabs)
 
 
 @desk.get("/ship/<number>")
@@ -102,6 +106,16 @@ def _moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _tabs(state: str, words: str, counts: Mapping[ParcelState, int]) -> list[dict[str, Any]]:
+    """All parcels, and those in each state that has some (DE2)."""
+    shown = [("", _("All"), sum(counts.values()))]
+    shown += [(one.value, one.label, counts.get(one, 0)) for one in ParcelState if counts.get(one) or one == state]
+    return [
+        {"name": label, "url": url_for(".index", state=name or None, q=words or None), "current": name == state, "count": count}
+        for name, label, count in shown
+    ]
 
 
 def _carrier(text: str) -> Carrier:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 
 from marketplace.catalogue.models import Product
 from marketplace.inventory import queries
+from marketplace.kernel import clock
 from marketplace.kernel.db import db, unit_of_work
 from tenants.scope import acting_for
 from tests.cast import Cast
@@ -48,6 +52,39 @@ def test_booked_from_the_form_and_told_in_the_timeline(cloth: Product, cast: Cas
     assert "为什么是 47" in page
     assert "核销 −3" in page
     assert browser.get(f"{HOME}/book").get_data(as_text=True).count("月末盘点") == 3
+
+
+def test_the_book_is_searched_by_goods_and_days_and_says_what_came_in_and_went_out(cloth: Product, cast: Cast) -> None:
+    with unit_of_work():
+        other = goods.product(cast.acme_id, title={"zh_Hans": "亚麻里布"}, on_hand=30)
+    variant, place, browser = cloth.variants[0].id, place_of(cast), cast.warehouse.browser()
+    form = {"location": place, "note": "受潮"}
+    browser.post(f"{HOME}/{variant}/write_off", data=form | {"quantity": "3"})
+    whole = browser.get(f"{HOME}/book").get_data(as_text=True)
+    assert "近 30 天的出入库" in whole
+    assert re.search(r'核销</span><span class="v">1 笔</span><span class="d">-3 ', whole)
+    assert "亚麻里布" in whole
+    one = browser.get(f"{HOME}/book", query_string={"q": cloth.variants[0].sku}).get_data(as_text=True)
+    assert "亚麻里布" not in one
+    today = clock.now().astimezone(ZoneInfo("Asia/Shanghai")).date()
+    days = {"since": str(today), "until": str(today)}
+    assert "亚麻里布" in browser.get(f"{HOME}/book", query_string=days).get_data(as_text=True)
+    past = {"until": str(today - timedelta(days=1))}
+    assert "亚麻里布" not in browser.get(f"{HOME}/book", query_string=past).get_data(as_text=True)
+    assert browser.get(f"{HOME}/book", query_string={"since": "gestern", "until": "9999-99-99"}).status_code == 200
+    assert other.variants[0].id != variant
+
+
+def test_the_list_is_narrowed_by_category_too(cloth: Product, cast: Cast) -> None:
+    with unit_of_work():
+        top = goods.category("woollens")
+        tweed = goods.category("tweed", parent=top)
+        goods.draft(cast.acme_id, tweed.id, title={"zh_Hans": "粗花呢"}, attributes={})
+    browser = cast.warehouse.browser()
+    narrowed = browser.get(f"{HOME}/", query_string={"category": "woollens"}).get_data(as_text=True)
+    assert "粗花呢" in narrowed
+    assert cloth.variants[0].sku not in narrowed
+    assert cloth.variants[0].sku in browser.get(f"{HOME}/").get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

@@ -129,3 +129,18 @@ def test_a_merchant_reports_and_a_delivered_parcel_is_closed(ctx: Flask, cast: C
         services.report(parcel_id=parcel_id, state=ParcelState.MOVING, said="")
     with pytest.raises(NoSuchParcel), unit_of_work(), acting_for(cast.rival_id):
         services.report(parcel_id=parcel_id, state=ParcelState.MOVING, said="")
+
+
+def test_the_list_is_narrowed_to_parcels_in_a_state(ctx: Flask, cast: Cast, street: Street, till: Till) -> None:
+    order_id = ready(ctx, cast, street)
+    arrived = ship(cast, "SF000001", carrier=Carrier.DEPPON, **{str(order_id): 4})
+    ship(cast, "SF000002", carrier=Carrier.DEPPON, **{str(order_id): 6})
+    with unit_of_work(), acting_for(cast.acme_id):
+        services.report(parcel_id=arrived, state=ParcelState.DELIVERED, said="", place="")
+    desk = cast.owner.browser()
+    delivered = desk.get("/desk/acme/parcels/?state=delivered").get_data(as_text=True)
+    assert ("SF000001" in delivered, "SF000002" in delivered) == (True, False)
+    underway = desk.get("/desk/acme/parcels/?state=shipped&q=SF").get_data(as_text=True)
+    assert ("SF000001" in underway, "SF000002" in underway) == (False, True)
+    assert "state=trouble" not in delivered  # nothing is in trouble
+    assert "SF000002" in desk.get("/desk/acme/parcels/?state=nowhere").get_data(as_text=True)
