@@ -33,9 +33,9 @@ def open_shop(*, merchant_id: UUID, introduction: str = "") -> Storefront:
 
 
 def unmoved(*, merchant_id: UUID, seen: int | None) -> None:
-    """Hold the shop for this request, if it is still the version that the author saw (none: whatever it is). Raises ShopMoved."""
-    shop = _own(merchant_id)
-    if seen is not None and seen != shop.version:
+    """Whether the shop is still the version that the author saw (none: whatever it is). Locks nothing. Raises ShopMoved."""
+    shop = queries.of_merchant(merchant_id)
+    if seen is not None and shop is not None and seen != shop.version:
         raise ShopMoved
 
 
