@@ -21,6 +21,7 @@ from marketplace.kernel.uploads import WIDTHS
 from marketplace.kernel.videos import Video, store_film
 
 COUNT = {"small": 2, "demo": 6, "large": 6}
+SHOPS = 2  # whose goods' film introduces the merchant, too
 MOVING = ("swirl", "wave", "drape", "roll")  # what a camera finds something in
 Job = tuple[str, tuple[drawing.Picture, ...]]
 
@@ -72,9 +73,11 @@ def wanted_films(size: str) -> dict[str, tuple[drawing.Picture, ...]]:
     for product in goods(SIZES["demo" if size == "large" else size]):
         pictures = tuple(shot.picture for shot in product.shots)
         good = product.state == "on_sale" and pictures[0].kind == drawing.Kind.CLOTH and pictures[0].view in MOVING
-        if good and not {product.merchant, product.category} & seen and len(found) < COUNT[size]:
+        if good and not {product.merchant, product.category} & seen and len(seen) < 2 * COUNT[size]:
             seen |= {product.merchant, product.category}
             found[f"product/{product.reference}"] = pictures
+            if len(seen) <= 2 * SHOPS:
+                found[f"shop/{product.merchant}"] = pictures
     return found
 
 

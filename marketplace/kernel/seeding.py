@@ -32,7 +32,7 @@ class Plan:
     """What is planted: how much, from which seed, standing at which moment; features leave ids for those above them.
 
     `pictures` are drawn and in storage when they are asked for: `product/<reference>/<shot>`, `category/<slug>`,
-    `logo/<merchant>`, `banner/<merchant>`. So are `films`: `product/<reference>`, for some.
+    `logo/<merchant>`, `banner/<merchant>`. So are `films`, for some: `product/<reference>`, `shop/<merchant>`.
     """
 
     size: str = "demo"

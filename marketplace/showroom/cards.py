@@ -36,6 +36,7 @@ class Tile:
     origin: str
     merchant: str
     merchant_url: str
+    film: bool = False
     high: Money | None = None
     was: Money | None = None
     flag: str = ""
@@ -63,6 +64,7 @@ def product_card(card: Card) -> Tile:
         origin=regions.short_name(card.region_code) if card.region_code else "",
         merchant=pick(card.merchant_name),
         merchant_url=address_of("store.storefront.index", store=card.merchant_slug),
+        film=card.film,
     )
 
 

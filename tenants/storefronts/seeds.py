@@ -29,6 +29,7 @@ def seed(plan: Plan) -> None:
             services.arrange(merchant_id=merchant.id, entries=_entries(told))
             for name in ("logo", "banner"):
                 services.hang(merchant_id=merchant.id, name=name, picture=plan.pictures[f"{name}/{told.slug}"].to_json())
+            services.hang_video(merchant_id=merchant.id, video=plan.films.get(f"shop/{told.slug}"))
 
 
 def _entries(told: Told) -> Entries:

@@ -193,6 +193,7 @@ class Card:
     in_stock: bool
     lead_days: int
     sales_count: int
+    film: bool  # whether its page has a video
 
 
 @cache
@@ -219,6 +220,7 @@ def card_rows() -> Select[*tuple[Any, ...]]:
         Product.in_stock,
         Product.lead_days,
         Product.sales_count,
+        Product.video.is_not(None).label("film"),
         Merchant.id.label("merchant_id"),
         Merchant.slug.label("merchant_slug"),
         Merchant.name.label("merchant_name"),
@@ -246,6 +248,7 @@ def as_card(row: Row[Any]) -> Card:
         in_stock=row.in_stock,
         lead_days=row.lead_days,
         sales_count=row.sales_count,
+        film=row.film,
     )
 
 

@@ -170,6 +170,11 @@ const size = (bytes) => (bytes > 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` 
 on("change", "[data-preview]", (event, input) => {
   const place = document.getElementById(input.dataset.preview);
   $$(".is-new", place).forEach((shot) => shot.remove());
+  const most = Number(input.dataset.most), large = most && [...input.files].find((file) => file.size > most);
+  if (large) { // said before it is sent: that would take minutes
+    place.append(make("p", { class: "error is-new", role: "alert" }, `${input.dataset.tooLarge} (${large.name}, ${size(large.size)})`));
+    input.value = "";
+  }
   [...input.files].forEach((file) => {
     const shot = make("span", { class: "shot is-new" });
     if (file.type.startsWith("image/")) {

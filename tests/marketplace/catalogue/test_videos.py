@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 from werkzeug.datastructures import FileStorage
 
-from marketplace.catalogue import queries, services
+from marketplace.catalogue import queries, search, services
 from marketplace.catalogue.errors import NoSuchProduct
 from marketplace.catalogue.events import ProductChanged, ProductVideoLeft
 from marketplace.catalogue.models import Product
@@ -197,6 +197,17 @@ def test_the_hall_shows_it_and_a_change_at_once(shown: Product, cast: Cast, clie
     with statements() as without:
         client.get(f"/p/{shown.code}")
     assert len(again) == len(without) == 1
+
+
+def test_a_card_says_that_there_is_one(shown: Product, cast: Cast, client: FlaskClient, drain: Callable[[], int]) -> None:
+    drain()
+    search.reindex()
+    assert "has-film" in client.get("/search?q=").text
+    with unit_of_work(), acting_for(cast.acme_id):
+        services.hang_video(product_id=shown.id, video=None)
+    page = client.get("/search?q=").text
+    assert f"/p/{shown.code}" in page
+    assert "has-film" not in page
 
 
 def test_a_change_from_elsewhere_shows_at_once_too(shown: Product, client: FlaskClient, superuser: Engine) -> None:
