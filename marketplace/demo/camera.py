@@ -1,6 +1,6 @@
 """Films the goods of the demo market: the camera moves over pictures that the drawing program has drawn, and fades between them.
 
-It runs in a process of its own, as drawing does, and the same pictures give the same film on every machine.
+It runs in processes of its own, as drawing does (so it imports little), and the same pictures give the same film everywhere.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import av
 from PIL import Image
 
 from marketplace.catalogue import drawing
+from marketplace.kernel import press
 
 EDGE = 640  # of the film, in pixels
 DRAWN = 760  # of what it is filmed from: the camera comes as near as that
@@ -32,6 +33,14 @@ BT601, LIMITED = 6, 1
 LIGHT = [round(16 + step * 219 / 255) for step in range(256)]
 COLOUR = [round(128 + (step - 128) * 224 / 255) for step in range(256)]
 Bands = Sequence[Image.Image]
+Job = tuple[str, tuple[drawing.Picture, ...]]
+
+
+def shoot(job: Job, widths: Sequence[int]) -> tuple[str, tuple[bytes, press.Pressed, float]]:
+    """Film one of many; its poster is pressed like any picture."""
+    mark, pictures = job
+    data, poster, seconds = film(pictures)
+    return mark, (data, press.render(poster, widths, effort=2), seconds)
 
 
 def film(pictures: Sequence[drawing.Picture]) -> tuple[bytes, Image.Image, float]:

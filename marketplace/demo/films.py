@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -23,7 +23,6 @@ from marketplace.kernel.videos import Video, store_film
 COUNT = {"small": 2, "demo": 6, "large": 6}
 SHOPS = 2  # whose goods' film introduces the merchant, too
 MOVING = ("swirl", "wave", "drape", "roll")  # what a camera finds something in
-Job = tuple[str, tuple[drawing.Picture, ...]]
 
 
 class Films(Mapping[str, Video]):
@@ -59,11 +58,11 @@ class Films(Mapping[str, Video]):
         told = {mark: Video.from_json(data) for mark, data in json.loads(self._known.read_text()).items()}
         return {mark: one for mark, one in told.items() if self._storage.get(f"{one.key}-{WIDTHS[0]}.webp") is not None}
 
-    def _shoot(self, jobs: list[Job]) -> dict[str, Video]:
+    def _shoot(self, jobs: list[camera.Job]) -> dict[str, Video]:
         self._say(f"  拍摄 {len(jobs)} 段视频 · filming {len(jobs)} videos")
         workers = min(len(jobs), len(os.sched_getaffinity(0)))
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=processes.die_with_parent) as pool:
-            return {mark: _stored(*made) for mark, made in pool.map(shoot, jobs)}
+            return {mark: _stored(*made) for mark, made in pool.map(partial(camera.shoot, widths=WIDTHS), jobs)}
 
 
 def wanted_films(size: str) -> dict[str, tuple[drawing.Picture, ...]]:
@@ -79,13 +78,6 @@ def wanted_films(size: str) -> dict[str, tuple[drawing.Picture, ...]]:
             if len(seen) <= 2 * SHOPS:
                 found[f"shop/{product.merchant}"] = pictures
     return found
-
-
-def shoot(job: Job) -> tuple[str, tuple[bytes, press.Pressed, float]]:
-    """Film one, in a process of its own; its poster is pressed like any picture."""
-    mark, pictures = job
-    data, poster, seconds = camera.film(pictures)
-    return mark, (data, press.render(poster, WIDTHS, effort=2), seconds)
 
 
 def _stored(data: bytes, poster: press.Pressed, seconds: float) -> Video:

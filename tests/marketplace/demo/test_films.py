@@ -7,8 +7,9 @@ import av
 from flask import Flask
 
 from marketplace.demo import camera
-from marketplace.demo.films import COUNT, SHOPS, Films, shoot, wanted_films
+from marketplace.demo.films import COUNT, SHOPS, Films, wanted_films
 from marketplace.demo.goods import goods
+from marketplace.kernel.uploads import WIDTHS
 
 
 def test_different_merchants_show_goods_on_sale() -> None:
@@ -23,7 +24,7 @@ def test_different_merchants_show_goods_on_sale() -> None:
 
 def test_the_same_pictures_give_the_same_film_small_enough_for_a_telephone() -> None:
     pictures, *_rest = wanted_films("small").values()
-    _mark, (data, poster, seconds) = shoot(("one", pictures))
+    _mark, (data, poster, seconds) = camera.shoot(("one", pictures), widths=WIDTHS)
     assert camera.film(pictures)[0] == data
     assert 3 < seconds < 6
     assert 20_000 < len(data) < 400_000
