@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import islice
+from itertools import chain, islice
 from pathlib import PurePath
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -32,6 +32,7 @@ LONGEST_CELL = 50_000
 ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
 DELIMITERS = ",;\t|"
 PEEKED = 50
+TITLES = 8  # rows above the headings, at most
 BROKEN = (
     BadZipFile,
     zlib.error,
@@ -59,7 +60,7 @@ def head(data: bytes, name: str, samples: int = 5) -> Head:
     """Headings and first rows. Raises FileRefused: NotATable, TableTooLarge, TableDamaged, TableEmpty, HeadingTwice …"""
     if len(data) > MOST_BYTES:
         raise TableTooLarge(limit=MOST_BYTES // 2**20)
-    lines = rows(data, name)
+    lines = from_headings(data, name)
     first = next(lines, None)
     headings = [_keepable(cell.strip()) for cell in first[1]] if first else []
     while headings and not headings[-1]:
@@ -72,6 +73,16 @@ def head(data: bytes, name: str, samples: int = 5) -> Head:
         if named.count(heading) > 1:
             raise HeadingTwice(heading=heading[:60])
     return Head(tuple(named), tuple(shown))
+
+
+def from_headings(data: bytes, name: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The rows from the headings on: a title, a date or a note above them fills a few cells of what the table is wide."""
+    lines = rows(data, name)
+    first = list(islice(lines, TITLES + 1))
+    filled = [sum(map(bool, cells)) for _number, cells in first]
+    least = max(filled, default=0) / 2
+    start = next((place for place, count in enumerate(filled) if count >= least), 0)
+    return chain(first[start:], lines)
 
 
 def _keepable(cell: str) -> str:
@@ -102,14 +113,18 @@ def rows(data: bytes, name: str) -> Iterator[tuple[int, tuple[str, ...]]]:
 def _csv(data: bytes) -> Iterator[Sequence[str]]:
     encoding = _encoding(data)
     start = data[: 64 * 1024].decode(encoding, errors="ignore")
-    line = start.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=line.count) if any(sign in line for sign in DELIMITERS) else ","
+    delimiter = _delimiter(start.splitlines()[: TITLES + 1])
     stream = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
     csv.field_size_limit(LONGEST_CELL * 4)
     try:
         yield from csv.reader(stream, delimiter=delimiter)
     except (csv.Error, UnicodeDecodeError) as trouble:
         raise TableDamaged from trouble
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """The sign that stands most often in one line: a title above the headings has none."""
+    return max(DELIMITERS, key=lambda sign: max((line.count(sign) for line in lines), default=0))
 
 
 def _encoding(data: bytes) -> str:

@@ -72,6 +72,16 @@ def start(*, file_id: UUID, mode: ImportMode, submit: bool, prices: bool = True)
     return file
 
 
+def throw_away(*, file_id: UUID) -> None:
+    """Forget a table that nobody works on, with its faults; what was imported from it stays. Raises NotNow."""
+    file = queries.get(file_id, lock=True)
+    if file.state in BUSY and not queries.has_failed(file):
+        raise NotNow(state=file.state.label)
+    storage: Storage = current_app.extensions["storage"]
+    storage.delete([file.key])
+    db.session.delete(file)
+
+
 def _queue(file: ImportFile, state: ImportState) -> None:
     file.state = state
     job = jobs.start(kind=f"import.{state.value}", title=file.name, arguments={"file_id": str(file.id)})

@@ -88,7 +88,7 @@ def work(*, lease: Lease) -> dict[str, Any]:
     tally = Tally()
     try:
         lines = _lines(errand)
-        total = sum(1 for _line in reading.rows(errand.data, errand.name)) - 1
+        total = sum(1 for _line in reading.from_headings(errand.data, errand.name)) - 1
         while batch := list(islice(lines, BATCH)):
             with unit_of_work():
                 _batch(errand, known, batch, tally)
@@ -121,7 +121,7 @@ def _errand(file_id: UUID) -> tuple[Errand, Known]:
 
 def _lines(errand: Errand) -> Iterator[list[Cells]]:
     """The products of the file, each as its rows; the headings are passed over."""
-    rows = reading.rows(errand.data, errand.name)
+    rows = reading.from_headings(errand.data, errand.name)
     next(rows, None)
     return bundles(Cells(number, errand.columns, cells, errand.mapping) for number, cells in rows)
 

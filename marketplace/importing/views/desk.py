@@ -107,6 +107,15 @@ def start(file_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show", file_id=file_id), 303)
 
 
+@desk.post("/<uuid:file_id>/throw-away")
+@staff_only(Permission.PRODUCTS_IMPORT)
+def throw_away(file_id: UUID) -> ResponseReturnValue:
+    """Take a table out of the list."""
+    services.throw_away(file_id=file_id)
+    flash(_("The table is thrown away. What was imported from it stays."), "success")
+    return redirect(url_for(".index"), 303)
+
+
 @desk.get("/<uuid:file_id>/faults.csv")
 @staff_only(Permission.PRODUCTS_IMPORT)
 def faults(file_id: UUID) -> ResponseReturnValue:

@@ -281,3 +281,27 @@ def test_what_is_wrong_with_the_columns_is_said_in_whole_sentences(desk: Any, ca
     assert answer.status_code == 422
     assert said.count("请指出哪一列是类目，或为全部行选定一个类目。") == 2
     assert f"“{HEAD[0]}”与“{HEAD[1]}”两列选了同一含义，请只保留一列。" in said
+
+
+def test_a_title_above_the_headings_and_throwing_the_table_away(desk: Any, cast: Cast, app: Flask) -> None:
+    data = "兴隆布行 秋季价目表\n".encode() + table([good(1), good(2)])
+    file_id = desk(data)
+    result = write(file_id, cast.acme_id)
+    assert (result["new"], result["faults"], result["rows"]) == (2, 0, 2)
+    owner, page = cast.owner.browser(), f"/desk/acme/imports/{file_id}"
+    with unit_of_work(), acting_for(cast.acme_id):
+        key = queries.get(file_id).key
+    assert app.extensions["storage"].get(key)
+    assert cast.rival_owner.browser().post(f"/desk/rival/imports/{file_id}/throw-away").status_code == 404
+    assert cast.clerk.browser().post(f"{page}/throw-away").status_code == 403
+    assert owner.post(f"{page}/throw-away").status_code == 303
+    assert owner.get(page).status_code == 404
+    assert app.extensions["storage"].get(key) is None
+    assert products(cast.acme_id) == 2
+
+
+def test_a_table_that_is_being_worked_on_is_not_thrown_away(desk: Any, cast: Cast) -> None:
+    file_id = desk(table([good(1)]))
+    with unit_of_work(), acting_for(cast.acme_id):
+        services.start(file_id=file_id, mode=ImportMode.ALL, submit=False)
+    assert cast.owner.browser().post(f"/desk/acme/imports/{file_id}/throw-away").status_code == 409

@@ -54,6 +54,16 @@ def test_the_first_sheet_with_something_in_it_is_read() -> None:
     assert [number for number, _cells in reading.rows(data, "a.xlsx")] == [1, 2]
 
 
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_a_title_above_the_headings_is_passed_over(sign: str) -> None:
+    lines = ["2026 秋冬报价单", "", sign.join(["制表", "2026-09-01"]), sign.join(["货号", "标题", "单价", "单位", "备注"])]
+    lines += [sign.join(["A1", "布", "18.50", "米", ""]), sign.join(["A2", "布", "19.50", "米", ""])]
+    data = "\n".join(lines).encode()
+    assert reading.head(data, "a.csv").columns == ("货号", "标题", "单价", "单位", "备注")
+    assert [number for number, _cells in reading.from_headings(data, "a.csv")] == [4, 5, 6]
+    assert [number for number, _cells in reading.from_headings(PLAIN, "a.xlsx")] == [1, 2]
+
+
 def test_a_day_is_a_day() -> None:
     data = book([HEAD, [date(2026, 1, 2), datetime(2026, 1, 2, 8, 30), True]])  # noqa: DTZ001 - a spreadsheet has no zone
     assert reading.head(data, "a.xlsx").samples == (("2026-01-02", "2026-01-02T08:30:00", "yes"),)
