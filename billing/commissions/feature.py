@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from billing.commissions import models
 from billing.commissions.views.console import console
 from marketplace.kernel.feature import Feature, MenuItem
+from marketplace.kernel.later import later
 from tenants.access.permissions import MarketRight
 
 FEATURE = Feature(
@@ -21,4 +22,6 @@ FEATURE = Feature(
             permission=MarketRight.COMMISSIONS_EDIT,
         ),
     ),
+    seed=later("billing.commissions.seeds:plant"),
+    seed_order=50,
 )

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, select, true
 from sqlalchemy.orm import aliased
 
-from marketplace.catalogue.models import Attribute, Brand, Category, Product
+from marketplace.catalogue.models import Attribute, Brand, Category, Product, ProductState
 from marketplace.catalogue.rules.attributes import AttributeField, Option
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import NotFound
@@ -96,14 +96,24 @@ def below(slug: str) -> Select[UUID]:
     return select(Category.id).where(Category.path.op("@>", is_comparison=True)(func.jsonb_build_array(slug)))
 
 
-def counts() -> dict[UUID, int]:
-    """How many products each category has itself, for the console's tree."""
-    return dict(db.session.execute(select(Product.category_id, func.count()).group_by(Product.category_id)).all())
+def counts() -> dict[str, int]:
+    """How many products stand in each category and below it, by the word in its address: for the console's tree."""
+    slugs = func.jsonb_array_elements_text(Category.path).table_valued("value")
+    wanted = (
+        select(slugs.c.value, func.count())
+        .select_from(Product)
+        .join(Category, Category.id == Product.category_id)
+        .join(slugs, true())
+        .where(Product.state != ProductState.DELETED)
+        .group_by(slugs.c.value)
+    )
+    return dict(db.session.execute(wanted).all())
 
 
-def attributes_of(category_id: UUID) -> Sequence[Attribute]:
-    """The questions that a category itself adds."""
-    wanted = select(Attribute).where(Attribute.category_id == category_id, Attribute.closed_at.is_(None))
+def attributes_of(category_id: UUID, *, closed: bool = False) -> Sequence[Attribute]:
+    """The questions that a category itself adds; or those that it asks no longer."""
+    over = Attribute.closed_at.is_not(None) if closed else Attribute.closed_at.is_(None)
+    wanted = select(Attribute).where(Attribute.category_id == category_id, over)
     return db.session.scalars(wanted.order_by(Attribute.position, Attribute.code)).all()
 
 

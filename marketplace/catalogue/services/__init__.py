@@ -13,6 +13,7 @@ from marketplace.catalogue.services.kinds import (
     open_brand,
     open_category,
     rename_brand,
+    reopen_attribute,
     reopen_category,
 )
 from marketplace.catalogue.services.pictures import add_picture, arrange_pictures, describe_picture, remove_picture
@@ -75,6 +76,7 @@ __all__ = [
     "reject",
     "remove_picture",
     "rename_brand",
+    "reopen_attribute",
     "reopen_category",
     "save_product",
     "show_category",

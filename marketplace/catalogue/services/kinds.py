@@ -153,6 +153,14 @@ def close_attribute(*, attribute_id: UUID) -> Attribute:
     return row
 
 
+def reopen_attribute(*, attribute_id: UUID) -> Attribute:
+    """Ask a question again that was asked no longer: what goods had answered is there still."""
+    row = queries.attribute(attribute_id)
+    row.closed_at = None
+    _tell("attribute.opened", row.category_id, after={"code": row.code})
+    return row
+
+
 def open_brand(*, slug: str, names: Mapping[str, str]) -> Brand:
     """Add a brand. Raises Invalid by field."""
     _check_new(slug, names, Brand)

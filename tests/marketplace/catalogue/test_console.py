@@ -14,7 +14,7 @@ from marketplace.catalogue.events import ProductRemoved, ProductTakenOff
 from marketplace.catalogue.models import Attribute, Brand, Category, Product, ProductState
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.mail import Mail
-from tenants.scope import acting_for
+from tenants.scope import Purpose, acting_for, working_on
 from tests.cast import Cast
 from tests.factories import goods
 
@@ -172,3 +172,30 @@ def test_several_goods_are_taken_off_the_shelves_at_once(waiting: Product, cast:
     assert reread(waiting, cast).state is ProductState.ON_SALE
     market.post(f"{HOME}/products/bulk", data=form | {"note": "货不对板"})
     assert reread(waiting, cast).state is ProductState.REJECTED
+
+
+def test_a_question_that_is_asked_no_longer_has_a_way_back(waiting: Product, cast: Cast) -> None:
+    market = cast.admin.browser()
+    with unit_of_work():
+        asked = queries.attributes_of(waiting.category_id)[0].id
+    page, home = f"{HOME}/attributes/{asked}", f"{HOME}/categories/{waiting.category_id}"
+    assert "已停用的属性" not in market.get(home).get_data(as_text=True)
+    market.post(f"{page}/close")
+    assert f"/attributes/{asked}" in market.get(home).get_data(as_text=True).partition("已停用的属性")[2]
+    assert "恢复使用" in market.get(page).get_data(as_text=True)
+    market.post(f"{page}/close")
+    with unit_of_work():
+        assert asked in {one.id for one in queries.attributes_of(waiting.category_id)}
+
+
+def test_a_category_counts_what_stands_below_it(ctx: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        top = goods.category("woollens")
+        tweed = goods.category("tweed", parent=top)
+        goods.draft(cast.acme_id, tweed.id, attributes={})
+        gone = goods.product(cast.acme_id, tweed.id, attributes={})
+        with acting_for(cast.acme_id):
+            services.take_off_sale(product_id=gone.id)
+            services.delete(product_id=gone.id)
+    with unit_of_work(), working_on(Purpose.CONSOLE):
+        assert queries.counts() == {"woollens": 1, "tweed": 1}

@@ -125,9 +125,13 @@ def change_attribute(attribute_id: UUID) -> ResponseReturnValue:
 @console.post("/attributes/<uuid:attribute_id>/close")
 @market_only(MarketRight.CATALOGUE_MANAGE)
 def close_attribute(attribute_id: UUID) -> ResponseReturnValue:
-    """Ask it no longer."""
-    row = services.close_attribute(attribute_id=attribute_id)
-    flash(_("This is asked no longer; answers that were given stay."), "success")
+    """Ask it no longer, or again."""
+    if queries.attribute(attribute_id).closed_at:
+        row = services.reopen_attribute(attribute_id=attribute_id)
+        flash(_("This is asked again; the answers that were given are there still."), "success")
+    else:
+        row = services.close_attribute(attribute_id=attribute_id)
+        flash(_("This is asked no longer; answers that were given stay."), "success")
     return redirect(url_for(".category", category_id=row.category_id), 303)
 
 
@@ -205,8 +209,9 @@ def _category(row: Category, typed: Typed, errors: Typed) -> str:
     own = queries.attributes_of(row.id)
     mine = {attribute.code for attribute in own}
     handed_down = [field for field in queries.schema_of(row.id) if field.code not in mine]
+    over = queries.attributes_of(row.id, closed=True)
     return render_template(
-        "console/catalogue/category.html", row=row, own=own, handed_down=handed_down, typed=typed, errors=errors
+        "console/catalogue/category.html", row=row, own=own, over=over, handed_down=handed_down, typed=typed, errors=errors
     )
 
 
