@@ -63,10 +63,11 @@ FIELDS: tuple[Field, ...] = (
     Field("introduction", _l("Introduction"), Step.GOODS),
     Field("licence", _l("Business licence"), Step.PAPERS),
     Field("authorisation", _l("Brand authorisation"), Step.PAPERS, required=False),
+    Field("quality", _l("Proof of quality or credit"), Step.PAPERS, required=False),
     Field("agreement", _l("Agreement"), Step.PAPERS),
 )
 BY_NAME = {field.name: field for field in FIELDS}
-PAPERS = ("licence", "authorisation")
+PAPERS = ("licence", "authorisation", "quality")
 
 
 def of_step(step: Step) -> tuple[Field, ...]:

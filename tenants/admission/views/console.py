@@ -119,7 +119,7 @@ def decide(application_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-@console.get("/<uuid:application_id>/papers/<any(licence, authorisation):name>")
+@console.get("/<uuid:application_id>/papers/<any(licence, authorisation, quality):name>")
 @market_only(MarketRight.APPLICATIONS_REVIEW)
 def paper(application_id: UUID, name: str) -> ResponseReturnValue:
     """A paper of the applicant's, for the reviewer's eyes."""

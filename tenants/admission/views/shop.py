@@ -115,7 +115,7 @@ def submit() -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-@shop.get("/papers/<any(licence, authorisation):name>")
+@shop.get("/papers/<any(licence, authorisation, quality):name>")
 @signed_in
 def paper(name: str) -> ResponseReturnValue:
     """One's own paper."""

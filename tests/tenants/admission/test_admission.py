@@ -192,6 +192,20 @@ def test_an_agent_needs_the_brands_authorisation(applicant: FlaskClient) -> None
     assert "代理商需要品牌授权书" in answer.text
 
 
+def test_proof_of_quality_is_asked_for_and_read_by_the_reviewer(applicant: FlaskClient, admin: FlaskClient, cast: Cast) -> None:
+    fill_in(applicant)
+    page = applicant.get("/apply/papers").text
+    assert "质量或信用证明" in page
+    assert "标价即成交价" in page  # promises about price and service are part of what is agreed
+    assert "按承诺的时间发货" in page
+    report = {"quality": licence("检测报告.png"), "agreement": "1"}
+    assert applicant.post("/apply/papers", data=report, content_type="multipart/form-data").status_code == 303
+    assert applicant.post("/apply/check").status_code == 303
+    one = waiting_id(cast)
+    assert "检测报告.png" in admin.get(f"/console/applications/{one}").text
+    assert admin.get(f"/console/applications/{one}/papers/quality").status_code == 200
+
+
 def test_a_paper_that_is_none_is_refused_and_the_kept_one_stays(applicant: FlaskClient) -> None:
     fill_in(applicant)
     bad = {"licence": licence("virus.exe"), "agreement": "1"}
