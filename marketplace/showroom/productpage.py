@@ -18,7 +18,7 @@ from marketplace.catalogue.queries import Sellable
 from marketplace.catalogue.rules import quantity_complaint
 from marketplace.catalogue.rules.attributes import spoken
 from marketplace.inventory.queries import read_free
-from marketplace.kernel import clock
+from marketplace.kernel import clock, rich
 from marketplace.kernel.kept import FRESH
 from marketplace.kernel.memo import remembered
 from marketplace.kernel.texts import language, pick
@@ -32,6 +32,7 @@ from tenants.storefronts.page import view as logo_view
 
 LONGEST_TYPED = 20
 LONGEST_SKU = 80
+LONGEST_SUMMARY = 160
 
 
 class ProductPage:
@@ -146,6 +147,12 @@ class ProductPage:
     def description(self) -> str:
         """What its merchant says about it."""
         return pick(self.product.description)
+
+    @property
+    def summary(self) -> str:
+        """The beginning of that, for link previews; what has no description says what it is and who sells it."""
+        said = " ".join(rich.plain(self.description).split()) or f"{self.name} · {self.merchant['name']}"
+        return said if len(said) <= LONGEST_SUMMARY else said[: LONGEST_SUMMARY - 1] + "…"
 
     @property
     def spec(self) -> list[tuple[str, str]]:

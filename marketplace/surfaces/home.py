@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.kernel.errors import NotFound
@@ -13,6 +13,21 @@ from tenants.access.guards import everyone, visitor
 
 shop = Blueprint("home", __name__)
 YEAR = 365 * 86400
+NOT_FOR_ROBOTS = (
+    "/search",
+    "/suggest",
+    "/compare",
+    "/cart",
+    "/checkout",
+    "/orders",
+    "/purchases",
+    "/pay",
+    "/account",
+    "/language",
+    "/desk",
+    "/console",
+    "/api",
+)
 
 
 @shop.get("/")
@@ -20,6 +35,21 @@ YEAR = 365 * 86400
 def index() -> ResponseReturnValue:
     """The market's face."""
     return render_template("shop/home.html", **front.values())
+
+
+@shop.get("/robots.txt")
+@everyone
+def robots() -> ResponseReturnValue:
+    """What search engines should leave alone: what is somebody's own, and lists without end."""
+    root = current_app.config["SETTINGS"].base_url.rstrip("/")
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS),
+        f"Sitemap: {root}{url_for('shop.showroom.sitemap')}",
+    ]
+    answer = Response("\n".join(lines) + "\n", mimetype="text/plain")
+    answer.headers["Cache-Control"] = "public, max-age=3600"
+    return answer
 
 
 @shop.get("/language/<locale>")

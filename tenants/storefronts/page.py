@@ -30,6 +30,7 @@ def shop() -> dict[str, Any]:
     return {
         "name": pick(merchant.name),
         "url": _to("storefront.index"),
+        "home": f"/s/{g.store_slug}/",  # the same whether one came by path or by subdomain
         "line": line_of(merchant),
         "theme_url": _to("storefront.theme"),
         "logo": view(front.logo if front else None),

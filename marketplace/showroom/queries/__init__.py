@@ -1,5 +1,6 @@
 """What the hall shows, and what one product's page shows."""
 
+from marketplace.showroom.queries.crawl import part, parts, shops
 from marketplace.showroom.queries.hall import (
     MERCHANTS,
     PRODUCTS,
@@ -59,8 +60,11 @@ __all__ = [
     "model_merchants",
     "newest",
     "newest_of",
+    "part",
+    "parts",
     "product",
     "schema_of",
+    "shops",
     "trail",
     "trail_of",
     "tree",
