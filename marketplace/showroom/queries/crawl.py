@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -18,21 +17,22 @@ EACH = 5_000
 
 
 @remembered(seconds=600)
-def parts() -> tuple[UUID, ...]:
-    """The first product of each part."""
+def parts() -> tuple[str, ...]:
+    """The code of the first product of each part."""
     place = func.row_number().over(order_by=Product.id).label("place")
-    numbered = select(Product.id, place).where(Product.state == ProductState.ON_SALE).subquery()
-    wanted = select(numbered.c.id).where(numbered.c.place % EACH == 1).order_by(numbered.c.id)
+    numbered = select(Product.id, Product.code, place).where(Product.state == ProductState.ON_SALE).subquery()
+    wanted = select(numbered.c.code).where(numbered.c.place % EACH == 1).order_by(numbered.c.id)
     return tuple(db.session.scalars(wanted))
 
 
 @remembered(seconds=600)
-def part(first: UUID) -> tuple[tuple[str, str], ...]:
+def part(first: str) -> tuple[tuple[str, str], ...]:
     """The products from this one on: their codes, and the day on which each was last changed."""
+    beginning = select(Product.id).where(Product.code == first).scalar_subquery()
     wanted = (
         select(Product.code, Product.updated_at)
         .join(Merchant, Merchant.id == Product.merchant_id)
-        .where(Product.id >= first, Product.state == ProductState.ON_SALE, Merchant.may_sell)
+        .where(Product.id >= beginning, Product.state == ProductState.ON_SALE, Merchant.may_sell)
         .order_by(Product.id)
         .limit(EACH)
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from flask import Response, current_app, url_for
 from markupsafe import escape
@@ -23,7 +22,7 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 @everyone
 def sitemap() -> Response:
     """Where the parts are."""
-    found = [url_for(".sitemap_pages"), *(url_for(".sitemap_part", first=first) for first in queries.parts())]
+    found = [url_for(".sitemap_pages"), *(url_for(".sitemap_part", product=first) for first in queries.parts())]
     listed = "".join(f"<sitemap><loc>{_whole(path)}</loc></sitemap>" for path in found)
     return _xml(f'<sitemapindex xmlns="{NAMESPACE}">{listed}</sitemapindex>')
 
@@ -39,14 +38,14 @@ def sitemap_pages() -> Response:
     return _urls((path, "") for path in (*always, *categories, *shops))
 
 
-@shop.get("/sitemap/<uuid:first>.xml")
+@shop.get("/sitemap/<product>.xml")
 @limited("60/minute")
 @everyone
-def sitemap_part(first: UUID) -> Response:
+def sitemap_part(product: str) -> Response:
     """Products from this one on. Only where a part begins: every other address would be kept ready as well."""
-    if first not in queries.parts():
+    if product not in queries.parts():
         raise NotFound
-    return _urls((url_for(".product", code=code), day) for code, day in queries.part(first))
+    return _urls((url_for(".product", code=code), day) for code, day in queries.part(product))
 
 
 def _urls(found: Iterable[tuple[str, str]]) -> Response:
