@@ -112,7 +112,7 @@ def offered(form: Form) -> Pairs:
 def attack(world: World, watched: Watch, side: Side) -> tuple[int, list[Any]]:
     """Send everything; how much was sent, and what went wrong."""
     browser, swaps, sent, wrong = side.person.browser(), Swaps(world, side), 0, []
-    walk = Walk(world.app, browser, each=4).go(*side.starts)
+    walk = Walk(world.app, browser, each=5).go(*side.starts)
     world.reached[f"foreign {side.name}"] = walk.targets()
     watched.forget()
     for form in walk.writing():

@@ -46,7 +46,7 @@ def shown(world: World) -> set[str]:
             world.reached[f"laden {who}"] = walk.targets()
     for side in sides(world):
         if f"foreign {side.name}" not in world.reached:
-            world.reached[f"foreign {side.name}"] = Walk(world.app, side.person.browser(), each=4).go(*side.starts).targets()
+            world.reached[f"foreign {side.name}"] = Walk(world.app, side.person.browser(), each=5).go(*side.starts).targets()
     return set().union(*world.reached.values())
 
 

@@ -48,12 +48,15 @@ def leave_waiting(app: Flask, cast: Cast) -> None:
 
 
 def put_forward(merchant_id: UUID, kind: UUID) -> None:
-    """One product that waits for review, one that is off sale."""
+    """One product that waits for review, one that is off sale, one that was deleted."""
     with unit_of_work():
-        waiting, off = goods.draft(merchant_id, kind), goods.product(merchant_id, kind, on_hand=5)
+        waiting, off, gone = goods.draft(merchant_id, kind), *(goods.product(merchant_id, kind, on_hand=5) for _ in "12")
         with acting_for(merchant_id):
             catalogue.submit(product_id=waiting.id)
             catalogue.take_off_sale(product_id=off.id)
+            catalogue.take_off_sale(product_id=gone.id)
+            db.session.flush()
+            catalogue.delete(product_id=gone.id)
 
 
 def paid_orders(app: Flask, cast: Cast) -> list[tuple[str, UUID]]:
