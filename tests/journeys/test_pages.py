@@ -16,6 +16,7 @@ import pytest
 from marketplace.supervisor.plan import FLASK
 from tenants.accounts.seeds import PASSWORD
 from tests.factories.market import ADMIN, BUYER, OWNER
+from tests.journeys import keys
 from tests.journeys.conftest import CHROMIUM, NO_CHROMIUM, Market, opened
 from tests.journeys.pages import PATIENCE
 from tests.journeys.walking import AXE, HEAVIEST, Walk, mixed
@@ -158,6 +159,49 @@ def test_another_address_asks_for_it_and_counts_freight_while_one_types(planted:
     kept = page.input_value("#f-street"), page.input_value("#f-region-district")
     context.close()
     assert kept == ("仓前街道 88 号", "540102")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ordering_and_changing_the_order_by_keyboard_alone(planted: Market, chromium: Any, language: str) -> None:
+    """U1, OR3: from the search field to an order that stands, and to another quantity of it."""
+    context = chromium.new_context(base_url=planted.url, locale=LANGUAGES[language])
+    context.set_default_timeout(PATIENCE)
+    sign_in(context, BUYER, language)
+    walk = Walk(context, planted.url, language)
+    page = walk.page
+    page.goto("/")
+    keys.reach(page, "input[name=q]")
+    page.keyboard.type("布")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search**")
+    keys.press(page, "main article a[href^='/p/']")
+    page.wait_for_url("**/p/**")
+    keys.press(page, "form[action*='/cart'] button.is-price")
+    page.locator(".toast, #cart-link .count").first.wait_for()
+    page.goto("/cart")
+    keys.press(page, "button[value=checkout]")
+    page.wait_for_url("**/checkout")
+    keys.reach(page, "input[name=address]")
+    keys.press(page, "button[value=place]")
+    page.wait_for_url("**/purchases/**")  # the gateway is closed here: the order stands, to be paid later
+    keys.press(page, "main a[href^='/orders/']")
+    page.wait_for_url("**/orders/**")
+    keys.press(page, "a[href$='/change']")
+    page.wait_for_url("**/change")
+    before = page.locator("#summary").inner_text()
+    keys.reach(page, "li [data-stepper] input")
+    for _press in range(3):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("Tab")
+    page.wait_for_function("before => document.querySelector('#summary').innerText !== before", arg=before)
+    keys.press(page, "button[value=save]")
+    page.wait_for_url(lambda url: not url.endswith("/change"))
+    assert page.locator(".timeline").inner_text().count("→") >= 2
+    number = page.url.rpartition("/")[2]
+    for path in (f"/orders/{number}", f"/orders/{number}/change"):
+        walk.look(path)
+    context.close()
+    assert walk.troubles == []
 
 
 def test_a_page_weighs_the_same_from_the_cache(planted: Market, chromium: Any) -> None:
