@@ -37,7 +37,8 @@ class Place:
     role: StaffRole
     may_sell: bool
     closed: bool
-    suspended: str  # why, while it is
+    suspended: bool
+    suspension: str  # why, while it is
 
     def may(self, permission: Permission | str) -> bool:
         """Whether the role grants it."""
@@ -153,7 +154,8 @@ def find_place(*, account_id: UUID, slug: str) -> Place:
         role=row.role,
         may_sell=row.may_sell,
         closed=row.closed_at is not None,
-        suspended=(row.suspension_reason or "–") if row.suspended_at is not None else "",
+        suspended=row.suspended_at is not None,
+        suspension=row.suspension_reason or "",
     )
 
 
