@@ -14,7 +14,7 @@ from marketplace.kernel import clock
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import NotFound
 from tenants.merchants import scopes
-from tenants.merchants.models import LegalProfile, Merchant, MerchantScope, MerchantState
+from tenants.merchants.models import LegalProfile, Merchant, MerchantKind, MerchantScope, MerchantState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,9 +129,11 @@ def at_market(*, state: str = "", kind: str = "", find: str = "") -> Select[Merc
 
 
 def counts() -> dict[str, int]:
-    """How many merchants stand where."""
+    """How many merchants stand where; and, of those on the market, how many are of each kind (MA4)."""
     states = (func.count().filter(_in_state(state.value)).label(state.value) for state in MerchantState)
-    row = db.session.execute(select(*states, func.count().label("all")).select_from(Merchant)).one()
+    here = Merchant.admitted_at.is_not(None) & Merchant.closed_at.is_(None)
+    kinds = (func.count().filter(here, Merchant.kind == kind).label(kind.value) for kind in MerchantKind)
+    row = db.session.execute(select(*states, *kinds, func.count().label("all")).select_from(Merchant)).one()
     return dict(row._mapping)
 
 

@@ -16,7 +16,7 @@ from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.events import Event
 from tenants.merchants import queries, services
 from tenants.merchants.events import MerchantReinstated, MerchantScopeChanged, MerchantSuspended
-from tenants.merchants.models import MerchantState
+from tenants.merchants.models import MerchantKind, MerchantState
 from tenants.scope import acting_for
 from tests.cast import Cast
 from tests.factories import tenants as make
@@ -130,3 +130,12 @@ def test_the_list_is_narrowed_and_asks_the_same_for_many(
     assert "兴隆布行" in admin.get("/console/merchants/?q=兴隆").text
     assert "兴隆布行" not in admin.get("/console/merchants/?state=suspended").text
     assert "兴隆布行" not in admin.get("/console/merchants/?kind=trader").text
+
+
+def test_the_market_sees_how_many_merchants_are_of_each_kind(app: Flask, cast: Cast) -> None:
+    with app.app_context(), unit_of_work():
+        make.merchant(owner=make.account(), slug="one-man", name="独行", kind=MerchantKind.TRADER)
+    page = cast.admin.browser().get("/console/merchants/").text
+    assert "生产厂家、代理商、经销商占 66.7%" in page
+    assert ">个体商户 1</option>" in page
+    assert ">生产厂家 2</option>" in page
