@@ -126,8 +126,12 @@ class Product(OwnedByMerchant, Versioned, Base):
             raise NotInThisState(state=self.state.label)
         self.state = target
 
-    def bring_back(self) -> None:
-        """Stand among the others again: off sale if the market approved it, else as a draft. Raises NotInThisState."""
+    def bring_back(self, *, shut: bool) -> None:
+        """Stand among the others again: off sale if the market approved it, else as a draft. Raises NotInThisState.
+
+        `shut`: its category was closed meanwhile, so that it needs another one, and another review.
+        """
+        self.approved_at = None if shut else self.approved_at
         self.move(ProductState.OFF_SALE if self.approved_at else ProductState.DRAFT)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import exists, func, or_, select
 from marketplace.catalogue import queries
 from marketplace.catalogue.errors import CategoryInUse
 from marketplace.catalogue.events import CategoryChanged
-from marketplace.catalogue.models import Attribute, AttributeKind, Brand, Category, MatchRole, Product
+from marketplace.catalogue.models import Attribute, AttributeKind, Brand, Category, MatchRole, Product, ProductState
 from marketplace.kernel import audit, clock
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import Invalid
@@ -93,9 +93,9 @@ def change_category(*, category_id: UUID, sheet: CategorySheet) -> Category:
 
 
 def close_category(*, category_id: UUID) -> Category:
-    """Take an empty category out of use. Raises CategoryInUse."""
+    """Take an empty category out of use; deleted goods do not fill it. Raises CategoryInUse."""
     row = queries.category(category_id, lock=True)
-    goods = exists().where(Product.category_id == category_id)
+    goods = exists().where(Product.category_id == category_id, Product.state != ProductState.DELETED)
     below = exists().where(Category.parent_id == category_id, Category.closed_at.is_(None))
     if db.session.scalar(select(or_(goods, below))):
         raise CategoryInUse(category=pick(row.names))

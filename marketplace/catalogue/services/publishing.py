@@ -142,7 +142,7 @@ def delete(*, product_id: UUID) -> None:
 def bring_back(*, product_id: UUID) -> Product:
     """Undo a deletion. Raises NotInThisState."""
     product = queries.get(product_id, lock=True, parts=False)
-    product.bring_back()
+    product.bring_back(shut=queries.category(product.category_id).closed_at is not None)
     product.updated_at = clock.now()
     _record("product.brought_back", product)
     return product

@@ -130,7 +130,8 @@ def write_sheet(
     elif product.category_id != sheet.category_id and product.state not in EDITABLE_CATEGORY:
         raise NotInThisState(state=product.state.label)
     elif product.state is ProductState.DELETED:
-        product.bring_back()  # whoever writes a sheet for it wants it again: a table with its SKU, too
+        # Whoever writes a sheet for it wants it again: a table with its SKU, too.
+        product.bring_back(shut=queries.category(sheet.category_id).closed_at is not None)
     _write_facts(product, sheet)
     _write_variants(product, sheet)
     _write_ladder(product, sheet)

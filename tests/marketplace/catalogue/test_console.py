@@ -188,6 +188,22 @@ def test_a_question_that_is_asked_no_longer_has_a_way_back(waiting: Product, cas
         assert asked in {one.id for one in queries.attributes_of(waiting.category_id)}
 
 
+def test_deleted_goods_keep_no_category_open_and_come_back_as_drafts(ctx: Flask, cast: Cast) -> None:
+    with unit_of_work():
+        kind = goods.category("velvet")
+        made = goods.product(cast.acme_id, kind.id, attributes={})
+        with acting_for(cast.acme_id):
+            services.take_off_sale(product_id=made.id)
+    market = cast.admin.browser()
+    assert market.post(f"{HOME}/categories/{kind.id}/close").status_code == 409
+    with unit_of_work(), acting_for(cast.acme_id):
+        services.delete(product_id=made.id)
+    assert market.post(f"{HOME}/categories/{kind.id}/close").status_code == 303
+    db.session.remove()
+    with unit_of_work(), acting_for(cast.acme_id):
+        assert services.bring_back(product_id=made.id).state is ProductState.DRAFT
+
+
 def test_a_category_counts_what_stands_below_it(ctx: Flask, cast: Cast) -> None:
     with unit_of_work():
         top = goods.category("woollens")
