@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.audit import AuditEvent
+from marketplace.kernel.money import Money
 from marketplace.kernel.texts import pick
+from marketplace.kernel.words import money
 from tenants.access.permissions import StaffRole
 from tenants.merchants import deeds as merchant_deeds
 
+MOST_PRICES = 4
 KINDS: dict[str, Any] = {
     "account": _l("Accounts"),
     "application": _l("Applications"),
@@ -63,6 +67,7 @@ DEEDS: dict[str, Any] = {
     "market.settings_changed": _l("Settings changed"),
     "product.published": _l("Product put on sale"),
     "product.taken_off": _l("Product taken off sale"),
+    "product.prices_changed": _l("Prices changed"),
     "product.sent_back": _l("Product sent back"),
     "product.discarded": _l("Product discarded"),
     "product.removed": _l("Product taken off the shelves by the market"),
@@ -125,10 +130,33 @@ def told(row: AuditEvent) -> str:
         return merchant_deeds.detail(row)
     title = facts.get("title")
     if isinstance(title, dict):
-        return pick(title)
+        return str(_("; ")).join([pick(title), *_prices(row)])
     before, after = (_role(side) for side in (row.before, row.after))
     role = f"{before} → {after}" if before and after else after
     return " · ".join(str(part) for part in (facts.get("name") or facts.get("email"), role) if part)
+
+
+def _prices(row: AuditEvent) -> list[str]:
+    """Which prices were changed, from what to what; of many, the first."""
+    before, after = ((side or {}).get("prices", {}) for side in (row.before, row.after))
+    currency = (row.after or {}).get("currency", "")
+    changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    said = [
+        str(
+            _(
+                "from %(quantity)s: %(was)s → %(now)s",
+                quantity=key,
+                was=_price(before, key, currency),
+                now=_price(after, key, currency),
+            )
+        )
+        for key in changed[:MOST_PRICES]
+    ]
+    return said + (["…"] if len(changed) > MOST_PRICES else [])
+
+
+def _price(prices: Mapping[str, int], key: str, currency: str) -> str:
+    return money(Money(prices[key], currency)) if key in prices else "–"
 
 
 def _role(facts: Mapping[str, Any] | None) -> str:

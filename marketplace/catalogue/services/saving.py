@@ -21,7 +21,7 @@ from marketplace.catalogue.models import Picture, PriceTier, Product, ProductSta
 from marketplace.catalogue.rules import AttributeField
 from marketplace.catalogue.services.checking import LONGEST_TITLE, sheet_errors
 from marketplace.catalogue.services.showing import refresh_card
-from marketplace.kernel import clock, rich
+from marketplace.kernel import audit, clock, rich
 from marketplace.kernel.db import db
 from marketplace.kernel.events import publish
 from marketplace.kernel.ids import uuid7
@@ -132,6 +132,7 @@ def write_sheet(
     elif product.state is ProductState.DELETED:
         # Whoever writes a sheet for it wants it again: a table with its SKU, too.
         product.bring_back(shut=queries.category(sheet.category_id).closed_at is not None)
+    prices = _prices(product)
     _write_facts(product, sheet)
     _write_variants(product, sheet)
     _write_ladder(product, sheet)
@@ -141,8 +142,27 @@ def write_sheet(
         product.updated_at = clock.now()
         refresh_card(product)
         if product.published_at is not None:
+            _record_prices(product, prices)
             publish(ProductChanged(product_id=product.id, merchant_id=product.merchant_id))
     return product
+
+
+def _prices(product: Product) -> dict[str, int]:
+    """Its ladders in minor units: `10` from ten on, `SKU-1 · 10` of one variant alone."""
+    skus = {variant.id: variant.sku for variant in product.variants}
+    names = {tier: f"{skus[tier.variant_id]} · " if tier.variant_id else "" for tier in product.tiers}
+    return {f"{name}{tier.from_quantity.normalize():f}": tier.price for tier, name in names.items()}
+
+
+def _record_prices(product: Product, before: Mapping[str, int]) -> None:
+    """Buyers have seen them: what they were stays known, and who changed them."""
+    after = _prices(product)
+    if after != before:
+        facts = {"title": product.title, "currency": product.currency}
+        subject = ("product", product.id)
+        audit.record(
+            "product.prices_changed", subject=subject, before=facts | {"prices": before}, after=facts | {"prices": after}
+        )
 
 
 def duplicate(*, product_id: UUID) -> Product:

@@ -43,7 +43,7 @@ def save_choices(*, merchant_id: UUID, choices: Choices, account_id: UUID, seen:
     if said:
         raise Invalid(errors={"": said})
     advisory_lock("order-workflow", merchant_id)
-    number, newest = current_number(merchant_id=merchant_id), _newest(merchant_id)
+    number, newest = _newest(merchant_id)
     before = Choices.from_json(newest.choices)
     if before == choices:
         return newest
@@ -64,12 +64,13 @@ def save_choices(*, merchant_id: UUID, choices: Choices, account_id: UUID, seen:
     return version
 
 
-def _newest(merchant_id: UUID) -> WorkflowVersion:
-    found = queries.newest_versions([merchant_id])
-    if not found:
-        first_version(merchant_id=merchant_id)
-        found = queries.newest_versions([merchant_id])
-    return found[merchant_id]
+def _newest(merchant_id: UUID) -> tuple[int, WorkflowVersion]:
+    """The version that holds, written if there is none yet, and its number as its author saw it: none is 0."""
+    found = queries.newest_versions([merchant_id]).get(merchant_id)
+    if found is not None:
+        return found.number, found
+    first_version(merchant_id=merchant_id)
+    return 0, queries.newest_versions([merchant_id])[merchant_id]
 
 
 def _refuse_removing(steps: set[str]) -> None:

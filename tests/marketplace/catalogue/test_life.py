@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
 from marketplace.catalogue import queries, services
@@ -15,7 +16,9 @@ from marketplace.catalogue.errors import NoSuchProduct, NotInThisState, OutsideS
 from marketplace.catalogue.events import ProductPublished, ProductSubmitted, ProductTakenOff
 from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.services import TierSheet, VariantSheet
+from marketplace.kernel.audit import AuditEvent
 from marketplace.kernel.db import db, unit_of_work
+from tenants.market import deeds
 from tenants.merchants.services import change_scopes
 from tenants.scope import Purpose, acting_for, as_nobody, working_on
 from tests.cast import Cast
@@ -183,3 +186,23 @@ def test_cards_are_one_statement_however_many(ctx: Flask, cast: Cast, statements
     assert len(said) == 1
     assert [card.id for card in cards] == list(reversed(ids))
     assert (cards[0].price.minor if cards[0].price else 0, cards[0].picture is not None) == (1650, True)
+
+
+def test_prices_that_buyers_have_seen_stay_known_when_they_change(ctx: Flask, cast: Cast) -> None:
+    """Who changed them, from what to what; a draft's are nobody's business yet (RO2)."""
+    with unit_of_work():
+        kind = goods.category(attributes=True).id
+        sold, draft = goods.product(cast.acme_id, kind), goods.draft(cast.acme_id, kind)
+        skus = {one.id: one.variants[0].sku for one in (sold, draft)}
+    for ladder in ((1750, 1650), (1750, 1650), (1750, None)):
+        for product in (sold, draft):
+            rungs = [(1, ladder[0]), (100, ladder[1])]
+            tiers = [goods.TierSheet(from_quantity=Decimal(start), price=price) for start, price in rungs if price]
+            with unit_of_work(), acting_for(cast.acme_id):
+                sheet = goods.sheet(kind, tiers=tiers, variants=[VariantSheet(sku=skus[product.id], weight_grams=220)])
+                services.save_product(merchant_id=cast.acme_id, sheet=sheet, product_id=product.id)
+    with unit_of_work(), acting_for(cast.acme_id):
+        wanted = select(AuditEvent).where(AuditEvent.action == "product.prices_changed").order_by(AuditEvent.id)
+        rows = db.session.scalars(wanted).all()
+        assert {row.subject_id for row in rows} == {sold.id}
+        assert [deeds.told(row).partition("；")[2] for row in rows] == ["1 起：¥18.50 → ¥17.50", "100 起：¥16.50 → –"]
