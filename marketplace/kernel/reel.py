@@ -73,9 +73,9 @@ def take(folder: Path) -> dict[str, Any]:
     with _opened(folder, kind) as given:
         picture, sound = _streams(given, kind)
         seconds = _remux(given, [stream for stream in (picture, sound) if stream], folder / KEPT, kind)
+        width, height = _shown_size(picture, turned=turn)  # while it is open: a closed file's streams are freed memory
     with Image.open(folder / POSTER) as poster:
         shown = poster.size
-    width, height = _shown_size(picture, turned=turn)
     return {"ending": kind, "width": width, "height": height, "seconds": round(seconds, 2), "poster": shown}
 
 
