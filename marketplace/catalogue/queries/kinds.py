@@ -96,15 +96,15 @@ def below(slug: str) -> Select[UUID]:
     return select(Category.id).where(Category.path.op("@>", is_comparison=True)(func.jsonb_build_array(slug)))
 
 
-def counts() -> dict[str, int]:
-    """How many products stand in each category and below it, by the word in its address: for the console's tree."""
+def counts(*, on_sale: bool = False) -> dict[str, int]:
+    """How many products stand in each category and below it, by the word in its address: on sale, or all but deleted ones."""
     slugs = func.jsonb_array_elements_text(Category.path).table_valued("value")
     wanted = (
         select(slugs.c.value, func.count())
         .select_from(Product)
         .join(Category, Category.id == Product.category_id)
         .join(slugs, true())
-        .where(Product.state != ProductState.DELETED)
+        .where(Product.state == ProductState.ON_SALE if on_sale else Product.state != ProductState.DELETED)
         .group_by(slugs.c.value)
     )
     return dict(db.session.execute(wanted).all())

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 
 from marketplace.catalogue import queries as goods
-from marketplace.catalogue.models import Category, Product, ProductState, Unit
+from marketplace.catalogue.models import Product, ProductState, Unit
 from marketplace.catalogue.queries import Card, CategoryRow
 from marketplace.catalogue.queries.shown import cards
 from marketplace.catalogue.rules.attributes import AttributeField
@@ -190,16 +190,7 @@ def figures() -> tuple[int, int]:
 @remembered(seconds=30)
 def counts_by_category() -> dict[str, int]:
     """How many products on sale stand in each category and below it."""
-    slugs = func.jsonb_array_elements_text(Category.path).table_valued("value")
-    wanted = (
-        select(slugs.c.value, func.count())
-        .select_from(Product)
-        .join(Category, Category.id == Product.category_id)
-        .join(slugs, true())
-        .where(Product.state == ProductState.ON_SALE)
-        .group_by(slugs.c.value)
-    )
-    return {row[0]: row[1] for row in db.session.execute(wanted)}
+    return goods.counts(on_sale=True)
 
 
 @remembered(seconds=30)
