@@ -105,7 +105,7 @@ def _configure(app: Flask, settings: Settings) -> None:
                 "prepare_threshold": 2,  # planning a statement under row security costs more than running it
                 "connect_timeout": 5,
                 "options": "-c timezone=UTC -c lock_timeout=3000 -c statement_timeout=10000"
-                " -c idle_in_transaction_session_timeout=15000 -c jit=off",
+                " -c idle_in_transaction_session_timeout=15000 -c jit=off -c default_transaction_read_only=on",
             },
         },
         SESSION_COOKIE_NAME="__Host-visit" if settings.secure else "visit",

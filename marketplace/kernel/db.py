@@ -11,6 +11,7 @@ from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
 from psycopg.errors import DeadlockDetected, LockNotAvailable
+from psycopg.pq import TransactionStatus
 from sqlalchemy import BigInteger, Connection, DateTime, Engine, Enum, MetaData, String, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
@@ -74,24 +75,39 @@ SET_SCOPE = (
     " set_config('app.account', %(account)s, true), set_config('app.purpose', %(purpose)s, true)"
 )
 UNKNOWN = object()
+IDLE = TransactionStatus.IDLE
 SAVEPOINTS = ("SAVEPOINT ", "ROLLBACK TO ", "RELEASE ")
 
 
 @event.listens_for(Session, "after_begin")
 def _begin_as_nobody(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     """A new transaction opens no row of anybody, whatever the connection was used for before."""
-    if transaction.nested:
+    if not transaction.nested:
+        connection.info["scope"] = rows.NOBODY
+
+
+@event.listens_for(Engine, "begin")
+def _begin_as_wanted(connection: Connection) -> None:
+    """Who writes tells the database at the first statement; who only reads does not: every statement stands for itself.
+
+    Most pages are read by somebody without a name, with one statement or two: a BEGIN and a COMMIT around them cost as much
+    again. Connections are opened with `default_transaction_read_only`, so that such a statement cannot write either.
+    """
+    raw: Any = connection.connection.dbapi_connection
+    if raw is None:
         return
-    raw = connection.connection.dbapi_connection
-    wanted = rows.read_only()
-    if raw is not None and raw.read_only != wanted:
-        raw.read_only = wanted
-    connection.info["scope"] = rows.NOBODY
+    reads = rows.read_only()
+    if raw.autocommit != reads:
+        raw.autocommit = reads
+    if not reads and raw.read_only is not False:
+        raw.read_only = False
 
 
 @event.listens_for(Engine, "before_cursor_execute")
 def _carry_scope(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
     """Before a statement runs, its transaction learns whose it is, if that is not what it knows already.
+
+    Whoever reads without a name has no transaction; it begins here, when there is something to learn.
 
     Not before the statements that make and undo savepoints: what is said there would be undone, or not, with them.
     """
@@ -101,10 +117,19 @@ def _carry_scope(connection: Connection, _cursor: Any, statement: str, *_: Any) 
         return
     connection.info["scope"] = scope
     try:
+        _begin_reading(connection)
         connection.exec_driver_sql(SET_SCOPE, scope.settings())
     except BaseException:
         connection.info["scope"] = None
         raise
+
+
+@event.listens_for(Engine, "savepoint")
+def _begin_reading(connection: Connection, *_: Any) -> None:
+    """What is set for a transaction, or may be undone in it, needs one: it ends with the unit of work."""
+    raw: Any = connection.connection.dbapi_connection
+    if raw.autocommit and raw.info.transaction_status == IDLE:
+        connection.exec_driver_sql("begin read only")
 
 
 @event.listens_for(Engine, "rollback_savepoint")

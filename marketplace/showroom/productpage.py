@@ -179,12 +179,13 @@ class ProductPage:
 
 def _related(category_id: UUID, but: UUID, limit: int = 6) -> list[Markup]:
     leading = _leading(category_id, limit + 1, language(), request.host)
-    return [card for product_id, card in leading if product_id != but][:limit]
+    return [card for product_id, card in leading if product_id != str(but)][:limit]
 
 
 @remembered(seconds=20)
-def _leading(category_id: UUID, limit: int, _language: str, _host: str) -> tuple[tuple[UUID, Markup], ...]:
-    return tuple((card.id, tiles.draw(card)) for card in queries.leading(category_id, limit))
+def _leading(category_id: UUID, limit: int, _language: str, _host: str) -> tuple[tuple[str, Markup], ...]:
+    """What leads a category; its cards are drawn anew only where their products have changed."""
+    return tuple(tiles.drawn(queries.leading(category_id, limit)).items())
 
 
 def _gallery(shots: Sequence[Any], chosen: Any, name: str) -> list[PictureView]:

@@ -35,7 +35,7 @@ def values(wish: rules.Browse, facets: Sequence[AttributeField]) -> dict[str, An
     table = comparing.table(goods.cards_of([UUID(one) for one in found.ids])) if wish.view == "table" else None
     return {
         "wish": wish,
-        "cards": table["rows"] if table is not None else tiles.drawn(found.ids, level=2, compare=True),
+        "cards": table["rows"] if table is not None else list(tiles.drawn(found.ids, level=2, compare=True).values()),
         "found": found,
         "groups": lambda: panels.groups(wish, found, facets),
         # A number that changes with the counts: they themselves would weigh more than what is drawn of them.

@@ -19,8 +19,8 @@ KEPT = 6 * 2**20  # bytes, of which a card takes about fifteen hundred
 _ready: Ready[bytes] = Ready(KEPT, len)  # UTF-8 takes half the room that text with Chinese in it takes
 
 
-def drawn(product_ids: Sequence[str], *, level: int = 3, compare: bool = False) -> list[Markup]:
-    """The cards of these products in this order, without those that cannot be bought any more.
+def drawn(product_ids: Sequence[str], *, level: int = 3, compare: bool = False) -> dict[str, Markup]:
+    """The cards of these products by id, in this order, without those that cannot be bought any more.
 
     One statement when all of them are ready, two when some have to be drawn.
     """
@@ -33,7 +33,7 @@ def drawn(product_ids: Sequence[str], *, level: int = 3, compare: bool = False) 
         ready[product_id] = _ready.keep(
             (product_id, shape), draw(card, level=level, compare=compare).encode(), marks[product_id]
         )
-    return [Markup(card.decode()) for card in ready.values() if card is not None]  # noqa: S704 - as it was drawn
+    return {key: Markup(card.decode()) for key, card in ready.items() if card is not None}  # noqa: S704 - as it was drawn
 
 
 def draw(card: Card, *, level: int = 3, compare: bool = False) -> Markup:

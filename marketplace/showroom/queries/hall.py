@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 
 from marketplace.catalogue import queries as goods
 from marketplace.catalogue.models import Product, ProductState, Unit
 from marketplace.catalogue.queries import Card, CategoryRow
 from marketplace.catalogue.queries.shown import cards
 from marketplace.catalogue.rules.attributes import AttributeField
+from marketplace.kernel import quick
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import NotFound
-from marketplace.kernel.memo import remembered
+from marketplace.kernel.memo import Ready, remembered
 from marketplace.showroom.rules import Browse
 from search import Engine, Found
 from tenants.merchants.models import Merchant
 from tenants.storefronts.models import Storefront
 
 QUESTIONS = 1000
+SCHEMAS = 1000
 _questions: dict[str, AttributeField] = {}
+_trees: Ready[tuple[tuple[CategoryRow, ...], dict[str, CategoryRow]]] = Ready(1)
+_schemas: Ready[tuple[AttributeField, ...]] = Ready(SCHEMAS)
+_wordings: Ready[str] = Ready(SCHEMAS)
 PRODUCTS = "products"
 MERCHANTS = "merchants"
 BY_LENGTH = tuple(unit for unit in Unit if unit.base_value == Unit.METRE.base_value)
@@ -67,15 +73,40 @@ def cards_by_code(codes: Sequence[str]) -> list[Card]:
 
 
 @remembered(seconds=15)
+def writers_of_words() -> str:
+    """Changes whenever any category or question of the market is written: one small statement for all of them.
+
+    The tree, the schemas and what is made of them are kept under it, so that they are read again when there is something new.
+    """
+    return str(quick.ask(_writers_of_words())[0][0])
+
+
+@cache
+def _writers_of_words() -> Select[*tuple[Any, ...]]:
+    parts: list[ColumnElement[str]] = [
+        literal_column(f"(select string_agg(id::text || xmin, ' ' order by id) from {table})")  # noqa: S608 - our names
+        for table in ("categories", "attributes")
+    ]
+    return select(func.md5(func.concat_ws("/", *parts)))
+
+
 def tree() -> tuple[CategoryRow, ...]:
     """All open categories, parents first."""
-    return tuple(goods.tree())
+    return _tree()[0]
 
 
-@remembered(seconds=15)
 def by_slug() -> dict[str, CategoryRow]:
     """Categories by the word in their address."""
-    return {row.slug: row for row in tree()}
+    return _tree()[1]
+
+
+def _tree() -> tuple[tuple[CategoryRow, ...], dict[str, CategoryRow]]:
+    written = writers_of_words()
+    kept = _trees.get("open", written)
+    if kept is None:
+        rows = tuple(goods.tree())
+        kept = _trees.keep("open", (rows, {row.slug: row for row in rows}), written)
+    return kept
 
 
 @remembered(seconds=15)
@@ -84,16 +115,18 @@ def brand_names() -> dict[str, dict[str, str]]:
     return {brand.slug: dict(brand.names) for brand in goods.brands(closed=True)}
 
 
-@remembered(seconds=15)
 def facets_of(category_id: UUID) -> tuple[AttributeField, ...]:
     """The questions of a category that visitors may filter by."""
     return tuple(field for field in schema_of(category_id) if field.facet)
 
 
-@remembered(seconds=15)
 def schema_of(category_id: UUID) -> tuple[AttributeField, ...]:
     """All questions of a category, for a specification."""
-    return tuple(map(_once, goods.schema_of(category_id)))
+    written = writers_of_words()
+    kept = _schemas.get(category_id, written)
+    if kept is None:
+        kept = _schemas.keep(category_id, tuple(map(_once, goods.schema_of(category_id))), written)
+    return kept
 
 
 def _once(field: AttributeField) -> AttributeField:
@@ -113,10 +146,14 @@ def trail_of(category_id: UUID) -> list[CategoryRow]:
     return trail(found) if found else []
 
 
-@remembered(seconds=15)
 def wording(category_id: UUID) -> str:
     """Changes with the names of a category and its questions: with what a product's page says in the market's own words."""
-    return sha256(repr((trail_of(category_id), schema_of(category_id))).encode()).hexdigest()[:12]
+    written = writers_of_words()
+    kept = _wordings.get(category_id, written)
+    if kept is None:
+        said = repr((trail_of(category_id), schema_of(category_id)))
+        kept = _wordings.keep(category_id, sha256(said.encode()).hexdigest()[:12], written)
+    return kept
 
 
 def category(slug: str) -> CategoryRow:

@@ -8,13 +8,13 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, ScalarSelect, Select, String, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, DateTime, ScalarSelect, Select, String, bindparam, cast, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from marketplace.catalogue import queries as goods
-from marketplace.catalogue.models import Brand, Picture, PriceTier, Product, Variant
-from marketplace.catalogue.queries import Card, Sellable
-from marketplace.catalogue.queries.shown import PUBLIC, cards
+from marketplace.catalogue.models import Brand, Picture, PriceTier, Product, ProductState, Variant
+from marketplace.catalogue.queries import Sellable
+from marketplace.catalogue.queries.shown import PUBLIC
 from marketplace.inventory.queries import free_of
 from marketplace.kernel import clock, quick
 from marketplace.kernel.db import db
@@ -111,10 +111,20 @@ def variant_ids(code: str, sku: str) -> list[UUID]:
     return [row.id for row in rows if row.sku == sku] or [row.id for row in rows]
 
 
-def leading(category_id: UUID, limit: int) -> list[Card]:
-    """What sells best of a category."""
-    wanted = goods.on_sale().where(Product.category_id == category_id)
-    return cards(wanted.order_by(Product.sales_count.desc(), Product.id).limit(limit))
+def leading(category_id: UUID, limit: int) -> list[str]:
+    """The ids of what sells best of a category."""
+    return [row[0] for row in quick.ask(_leading(), category=category_id, most=limit)]
+
+
+@cache
+def _leading() -> Select[*tuple[Any, ...]]:
+    return (
+        select(cast(Product.id, String))
+        .join(Merchant, Merchant.id == Product.merchant_id)
+        .where(Product.state == ProductState.ON_SALE, Merchant.may_sell, Product.category_id == bindparam("category"))
+        .order_by(Product.sales_count.desc(), Product.id)
+        .limit(bindparam("most"))
+    )
 
 
 @cache

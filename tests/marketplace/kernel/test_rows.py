@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, InternalError, ProgrammingError
 
@@ -108,6 +110,44 @@ def test_a_reading_request_cannot_write(ctx: Flask, cast: Cast) -> None:
         db.session.execute(text("update accounts set name = 'x'"))
     with unit_of_work(), signed_in_as(cast.buyer.account_id):
         assert db.session.execute(text("update accounts set name = 'x'")).rowcount == 1  # type: ignore[attr-defined]
+
+
+def test_reading_without_a_name_takes_no_transaction_and_cannot_write(ctx: Flask, cast: Cast) -> None:
+    with unit_of_work(read_only=True):
+        assert db.session.execute(text("select count(*) from categories")).scalar() is not None
+        assert not _in_transaction()
+        assert db.session.execute(STAFF).all() == []
+    for deed in ("update categories set position = 1", "create table mine (id int)"):
+        with pytest.raises(InternalError, match="read-only"), unit_of_work(read_only=True):
+            db.session.execute(text(deed))
+    with unit_of_work(), signed_in_as(cast.buyer.account_id):
+        assert db.session.execute(text("update accounts set name = 'x'")).rowcount == 1  # type: ignore[attr-defined]
+
+
+def test_a_name_begins_the_transaction_in_which_it_holds(ctx: Flask, cast: Cast, statements) -> None:
+    with statements() as said, unit_of_work(read_only=True):
+        assert db.session.execute(STAFF).all() == []
+        with acting_for(cast.acme_id):
+            assert {row[0] for row in db.session.execute(STAFF)} == {cast.acme_id}
+            assert _in_transaction()
+        assert db.session.execute(STAFF).all() == []
+    assert [line.split()[0] for line in said] == ["select", "begin", "select", "select", "select", "select"]
+    with unit_of_work(read_only=True):
+        assert db.session.execute(STAFF).all() == []
+        assert not _in_transaction()
+
+
+def test_a_savepoint_while_reading_has_a_transaction_to_stand_in(ctx: Flask, cast: Cast) -> None:
+    with unit_of_work(read_only=True):
+        with suppress(ZeroDivisionError), db.session.begin_nested(), acting_for(cast.acme_id):
+            assert {row[0] for row in db.session.execute(STAFF)} == {cast.acme_id}
+            raise ZeroDivisionError
+        assert db.session.execute(STAFF).all() == []
+
+
+def _in_transaction() -> bool:
+    raw: Any = db.session.connection().connection.dbapi_connection
+    return bool(raw.info.transaction_status != TransactionStatus.IDLE)
 
 
 def test_the_audit_trail_cannot_be_changed(ctx: Flask, superuser: Engine) -> None:

@@ -24,7 +24,7 @@ def cloth(ctx: Flask, cast: Cast) -> list[str]:
 
 def drawn(app: Flask, ids: list[str], **options: int) -> list[str]:
     with app.test_request_context("/"), unit_of_work(read_only=True):
-        cards = [str(card) for card in tiles.drawn(ids, **options)]
+        cards = [str(card) for card in tiles.drawn(ids, **options).values()]
     db.session.remove()
     return cards
 
@@ -70,7 +70,7 @@ def test_each_language_and_shape_has_cards_of_its_own(app: Flask, cloth: list[st
     assert "<h2>" in drawn(app, cloth, level=2)[0]
     assert "<h3>" in drawn(app, cloth)[0]
     with app.test_request_context("/"), force_locale("en"), unit_of_work(read_only=True):
-        assert "Sold out" in tiles.drawn(cloth)[0]
+        assert "Sold out" in tiles.drawn(cloth)[cloth[0]]
     assert "已售罄" in drawn(app, cloth)[0]
 
 
