@@ -82,6 +82,13 @@ class Invalid(MarketplaceError):
         super().__init__(**facts)
 
 
+class TooLong(Invalid):
+    """A text that is longer than its field takes: no browser lets one type it, so a page of its own says so."""
+
+    message = _l("“%(beginning)s…” is longer than the %(most)s characters that fit there.")
+    hint = _l("Nothing was saved. Go back and shorten it; what you typed is still there.")
+
+
 class TooMany(MarketplaceError):
     """Too often in too short a time."""
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from marketplace.kernel.errors import Invalid
+from marketplace.kernel.errors import Invalid, TooLong
 from marketplace.kernel.numbers import NARROW
 
+BEGINNING = 20  # signs of a text that is too long, by which its writer knows it again
 # Spaces of no width, and the signs that turn the direction of whatever follows: on somebody else's page, too.
 # What joins signs (emoji, Persian) stays.
 UNSEEN = dict.fromkeys([0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -29,11 +30,20 @@ class Typed(dict[str, Any]):
 
 
 def take(form: Mapping[str, str], *names: str, longest: int = 2000) -> Typed:
-    """The named fields, trimmed, in one Unicode form and without control signs; longer texts are cut at `longest`.
+    """The named fields, trimmed, in one Unicode form and without control signs. Raises TooLong, as `fitting` does.
 
     Passwords are not taken by this: they are used exactly as typed.
     """
-    return Typed({name: plain(form.get(name, ""))[:longest] for name in names})
+    return Typed({name: fitting(form.get(name, ""), longest=longest, field=name) for name in names})
+
+
+def fitting(text: str, *, longest: int, field: str) -> str:
+    """Text as it will be kept. Raises TooLong at `field` when that has more than `longest` signs: cut, it would be nobody's."""
+    kept = plain(text)
+    if len(kept) > longest:
+        said = _("At most %(most)s characters.", most=longest)
+        raise TooLong({field: said}, beginning=kept[:BEGINNING], most=longest)
+    return kept
 
 
 def plain(text: str) -> str:

@@ -280,6 +280,16 @@ def test_text_is_kept_as_people_see_it(typed: str, kept: str) -> None:
     assert plain(typed) == kept
 
 
+def test_what_is_too_long_is_refused_and_never_cut(owner: FlaskClient) -> None:
+    before = owner.get("/account/").get_data(as_text=True)
+    page = refused(owner.post("/account/", data={"name": "长" * 201, "phone": "", "locale": "zh_Hans"}), "这里最多写 200 个字")
+    assert "长" * 20 + "…" in page
+    assert "长" * 21 not in page
+    assert owner.get("/account/").get_data(as_text=True) == before
+    toast = owner.post("/account/", data={"name": "长" * 201}, headers={"HX-Request": "true"})
+    assert (toast.status_code, toast.headers["HX-Retarget"]) == (422, "#toasts")
+
+
 def test_full_width_is_narrowed_and_nothing_else() -> None:
     assert narrow("　ＡＢ－１２＠ｘ．ｃｎ　") == "AB-12@x.cn"
     assert narrow("² ½ ﬁ 中") == "² ½ ﬁ 中"

@@ -20,7 +20,7 @@ from marketplace.checkout.views.form import Destination
 from marketplace.checkout.views.shop import shop
 from marketplace.kernel.db import patiently, unit_of_work
 from marketplace.kernel.errors import Conflict, Invalid
-from marketplace.kernel.forms import Typed, plain, whole
+from marketplace.kernel.forms import Typed, plain, take, whole
 from marketplace.kernel.words import plain as figure
 from marketplace.orders import faces
 from marketplace.orders import queries as orders
@@ -164,7 +164,7 @@ def _sent(about: About) -> ChangeSheet:
         **parts,
         seen=whole(request.form.get("seen", ""), most=MOST_VERSIONS) or 0,
         expected=form.expected(),
-        note=plain(request.form.get("note", ""))[:500],
+        note=take(request.form, "note", longest=500).note,
         typed=typed if about.may.goods else {},
     )
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import current_app, g, request, session
 
 from marketplace.checkout.rules import Reckoning
-from marketplace.kernel.forms import Typed, plain, take
+from marketplace.kernel.forms import Typed, fitting, plain, take
 from marketplace.kernel.ids import secret_word
 from tenants.accounts import sessions
 from tenants.addresses import queries as addresses
@@ -119,7 +119,7 @@ def sent() -> Sheet:
         **destination(),
         key=plain(form.get("key", ""))[:64] or secret_word(16),
         expected=expected(),
-        notes={key: said for key, text in _by_id("note-") if (said := plain(text)[:500])},
+        notes={key: said for key, text in _by_id("note-") if (said := fitting(text, longest=500, field="note"))},
         seen={key: int(text) for key, text in _by_id("seen-") if text.isdecimal() and len(text) < 16},
     )
 

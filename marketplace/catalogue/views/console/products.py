@@ -18,7 +18,7 @@ from marketplace.catalogue.views import shots
 from marketplace.catalogue.views.console import console
 from marketplace.catalogue.views.forms import as_uuid
 from marketplace.catalogue.views.lists import Listing, wanted_from
-from marketplace.kernel.forms import plain
+from marketplace.kernel.forms import take
 from marketplace.kernel.paging import page_of
 from marketplace.kernel.texts import pick
 from marketplace.kernel.videos import video_of
@@ -59,8 +59,8 @@ def approve(product_id: UUID) -> ResponseReturnValue:
 @market_only(MarketRight.PRODUCTS_REVIEW)
 def reject(product_id: UUID) -> ResponseReturnValue:
     """Send it back with the reason and remarks by part, or take it off the shelves with them."""
-    note = plain(request.form.get("note", ""))[:500]
-    remarks = {part: plain(request.form.get(f"remark-{part}", ""))[:500] for part in PARTS}
+    typed = take(request.form, "note", *(f"remark-{part}" for part in PARTS), longest=500)
+    note, remarks = typed.note, {part: typed[f"remark-{part}"] for part in PARTS}
     shown = queries.get(product_id, parts=False).state is ProductState.ON_SALE
     try:
         services.reject(product_id=product_id, note=note, remarks=remarks)
@@ -77,7 +77,7 @@ def reject(product_id: UUID) -> ResponseReturnValue:
 @market_only(MarketRight.PRODUCTS_REVIEW)
 def bulk() -> ResponseReturnValue:
     """Decide about all picked ones alike; those that cannot be decided are left and said."""
-    deed, note = request.form.get("deed", ""), plain(request.form.get("note", ""))[:500]
+    deed, note = request.form.get("deed", ""), take(request.form, "note", longest=500).note
     picked = [found for text in request.form.getlist("pick")[:200] if (found := as_uuid(text))]
     done, refused = 0, None
     for product_id in picked:
