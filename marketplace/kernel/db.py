@@ -94,7 +94,7 @@ def _begin_as_wanted(connection: Connection) -> None:
     again. Connections are opened with `default_transaction_read_only`, so that such a statement cannot write either.
     """
     raw: Any = connection.connection.dbapi_connection
-    if raw is None:
+    if raw is None or connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":  # as its opener wants it
         return
     reads = rows.read_only()
     if raw.autocommit != reads:

@@ -111,7 +111,7 @@ def _desk_of(mine: list[desks.Desk]) -> str:
 
 
 def _prove() -> Account | ResponseReturnValue:
-    typed, password = take(request.form, "name", longest=254), request.form.get("password", "")
+    typed, password = take(request.form, "name"), request.form.get("password", "")
     if not typed.name or not password:
         errors = Typed({} if typed.name else {"name": _("Please enter your login name or e-mail address.")})
         if not password:

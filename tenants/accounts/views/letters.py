@@ -29,7 +29,7 @@ def register() -> ResponseReturnValue:
 @everyone
 def do_register() -> ResponseReturnValue:
     """Open an account; the answer is the same whether or not the address has one already."""
-    typed = take(request.form, "login", "email", longest=254)
+    typed = take(request.form, "login", "email")
     try:
         account_id = services.register(
             login=typed.login,
@@ -109,7 +109,7 @@ def forgot() -> ResponseReturnValue:
 @everyone
 def do_forgot() -> ResponseReturnValue:
     """Send a letter if there is such an account; the answer does not say."""
-    typed, errors, status = take(request.form, "name", longest=254), Typed(), 200
+    typed, errors, status = take(request.form, "name"), Typed(), 200
     if typed.name:
         try:
             services.ask_reset(name=typed.name, locale=language(), address=request.remote_addr or "")

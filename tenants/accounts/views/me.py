@@ -92,7 +92,7 @@ def email() -> ResponseReturnValue:
 @signed_in
 def change_email() -> ResponseReturnValue:
     """Write to the new address; it counts when it is confirmed there."""
-    typed, given = take(request.form, "email", longest=254), request.form.get("password", "")[:200]
+    typed, given = take(request.form, "email"), request.form.get("password", "")[:200]
     sent, errors, status = typed.email, Typed(), 200
     try:
         services.ask_new_address(account_id=g.identity.account_id, email=typed.email, password=given)

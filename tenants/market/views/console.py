@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
 @market_only(MarketRight.TEAM_MANAGE)
 def add() -> ResponseReturnValue:
     """Let somebody with an account work for the market."""
-    typed = take(request.form, "name", "role", longest=254)
+    typed = take(request.form, "name", "role")
     try:
         services.add_colleague(name=typed.name, role=typed.role)
     except Invalid as refusal:

@@ -95,7 +95,7 @@ def change_scopes(merchant_id: UUID) -> ResponseReturnValue:
 @market_only(MarketRight.MERCHANTS_MANAGE)
 def invite_owner(merchant_id: UUID) -> ResponseReturnValue:
     """Invite an owner to a desk that has none."""
-    email, me = narrow(plain(request.form.get("email", "")))[:254], (g.identity.account_id, g.identity.name)
+    email, me = narrow(plain(request.form.get("email", ""))), (g.identity.account_id, g.identity.name)
     try:
         colleagues.invite_owner(merchant=queries.get(merchant_id), email=email, invited_by=me, locale=language())
     except Invalid as refusal:

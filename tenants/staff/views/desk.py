@@ -37,7 +37,7 @@ def roles() -> ResponseReturnValue:
 @staff_only(Permission.STAFF_MANAGE)
 def invite() -> ResponseReturnValue:
     """Ask somebody by mail."""
-    typed, person = take(request.form, "email", "role", longest=254), g.identity
+    typed, person = take(request.form, "email", "role"), g.identity
     merchant = merchants.get(g.place.merchant_id)
     try:
         services.invite(
