@@ -81,21 +81,16 @@ SAVEPOINTS = ("SAVEPOINT ", "ROLLBACK TO ", "RELEASE ")
 
 @event.listens_for(Session, "after_begin")
 def _begin_as_nobody(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    """A new transaction opens no row of anybody, whatever the connection was used for before."""
-    if not transaction.nested:
-        connection.info["scope"] = rows.NOBODY
+    """A new transaction opens no row of anybody, whatever the connection was used for before.
 
-
-@event.listens_for(Engine, "begin")
-def _begin_as_wanted(connection: Connection) -> None:
-    """Who writes tells the database at the first statement; who only reads does not: every statement stands for itself.
-
-    Most pages are read by somebody without a name, with one statement or two: a BEGIN and a COMMIT around them cost as much
-    again. Connections are opened with `default_transaction_read_only`, so that such a statement cannot write either.
+    Who writes tells the database at the first statement; who only reads does not: every statement stands for itself. Most
+    pages are read by somebody without a name, with one statement or two: a BEGIN and a COMMIT around them cost as much again.
+    Connections are opened with `default_transaction_read_only`, so that such a statement cannot write either.
     """
-    raw: Any = connection.connection.dbapi_connection
-    if raw is None or connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":  # as its opener wants it
+    if transaction.nested:
         return
+    connection.info["scope"] = rows.NOBODY
+    raw: Any = connection.connection.dbapi_connection
     reads = rows.read_only()
     if raw.autocommit != reads:
         raw.autocommit = reads

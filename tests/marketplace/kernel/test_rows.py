@@ -145,11 +145,6 @@ def test_a_savepoint_while_reading_has_a_transaction_to_stand_in(ctx: Flask, cas
         assert db.session.execute(STAFF).all() == []
 
 
-def test_who_wants_no_transaction_to_write_in_has_none(superuser: Engine) -> None:
-    with superuser.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("vacuum categories"))
-
-
 def _in_transaction() -> bool:
     raw: Any = db.session.connection().connection.dbapi_connection
     return bool(raw.info.transaction_status != TransactionStatus.IDLE)
