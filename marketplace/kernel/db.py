@@ -123,7 +123,7 @@ def _carry_scope(connection: Connection, _cursor: Any, statement: str, *_: Any) 
 def _begin_reading(connection: Connection, *_: Any) -> None:
     """What is set for a transaction, or may be undone in it, needs one: it ends with the unit of work."""
     raw: Any = connection.connection.dbapi_connection
-    if raw.autocommit and raw.info.transaction_status == IDLE:
+    if "scope" in connection.info and raw.autocommit and raw.info.transaction_status == IDLE:
         connection.exec_driver_sql("begin read only")
 
 
