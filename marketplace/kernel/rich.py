@@ -51,11 +51,12 @@ def clean(html: str) -> str:
 
 
 def from_plain(text: str) -> str:
-    """What was typed without tags, as paragraphs; what has tags is cleaned."""
+    """What was typed without tags, as paragraphs; what has tags is cleaned. Given its own answer, it answers the same."""
     if "<" in text and re.search(r"<(p|ul|ol|br|h3|h4|table|strong|em)\b", text):
         return clean(text)
     parts = [part.strip() for part in BLANK_LINES.split(text.replace("\r\n", "\n")) if part.strip()]
-    return "".join(f"<p>{Markup.escape(part).replace(chr(10), Markup('<br>'))}</p>" for part in parts)
+    # Escaped signs have several spellings; cleaning knows one.
+    return clean("".join(f"<p>{Markup.escape(part).replace(chr(10), Markup('<br>'))}</p>" for part in parts))
 
 
 def plain(html: str) -> str:

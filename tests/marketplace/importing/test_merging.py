@@ -144,6 +144,16 @@ def test_a_description_of_the_same_words_keeps_its_form(cloth: Product, cast: Ca
     assert reread(cast, cloth).description == {"zh_Hans": "<p>手感挺括</p>", "en": "<p>Soft</p>"}
 
 
+@pytest.mark.parametrize("text", ["43.2 cm (17\") & 'A4' <80g", "第一行\n第二行\n\n另一段"])
+def test_a_table_sent_again_changes_no_description(ctx: Flask, cast: Cast, text: str) -> None:
+    with unit_of_work():
+        make.category("gingham", attributes=True)
+    head = ["货号", "标题", "单价", "描述"]
+    assert sent(cast, head, ["K-9", "打印纸", "18.50", text])["new"] == 1
+    again = sent(cast, head, ["K-9", "打印纸", "18.50", text])
+    assert (again["changed"], again["same"]) == (0, 1)
+
+
 def test_who_may_not_price_changes_no_price_and_sets_none(cloth: Product, cast: Cast) -> None:
     head = ["货号", "标题", "单价", "克"]
     sent(cast, head, ["K-R", cloth.title["zh_Hans"], "9.90", "250"], ["NEW-1", "新布", "9.90", "100"], prices=False)

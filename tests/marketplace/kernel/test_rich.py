@@ -35,5 +35,13 @@ def test_what_was_typed_plainly_becomes_paragraphs() -> None:
     assert rich.from_plain("a < b\nc\n\nd") == "<p>a &lt; b<br>c</p><p>d</p>"
 
 
+@pytest.mark.parametrize(
+    "text", ["17\" & 'A4'", "a < b > c", "&amp; &#34;", "first\nsecond\n\nthird", '<p>kept "so"</p>', "\u00a0x"]
+)
+def test_what_became_paragraphs_stays_as_it_is(text: str) -> None:
+    once = rich.from_plain(text)
+    assert rich.from_plain(once) == once
+
+
 def test_the_words_alone() -> None:
     assert rich.plain("<p>Cotton &amp; linen</p><ul><li>40s</li></ul>") == "Cotton & linen 40s"
