@@ -14,9 +14,10 @@ from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.views.console import console
 from marketplace.catalogue.views.desk import desk
 from marketplace.kernel import clock, words
-from marketplace.kernel.feature import Feature, MenuItem, Waiting
+from marketplace.kernel.feature import Feature, MenuItem, Step, Waiting
 from marketplace.kernel.later import later
 from marketplace.kernel.texts import LANGUAGES, pick
+from tenants.access.permissions import Permission
 from tenants.merchants import scopes
 
 
@@ -66,6 +67,34 @@ def waiting() -> list[Waiting]:
     ]
 
 
+def steps() -> list[Step]:
+    """Goods, and their way through the market's review."""
+    counts = queries.counts_by_state(g.place.merchant_id)
+    handed_in = sum(counts.get(state, 0) for state in (ProductState.IN_REVIEW, ProductState.ON_SALE, ProductState.OFF_SALE))
+    return [
+        Step(
+            label=_("Put in your goods"),
+            why=_("One by one, or hundreds at once from a table that you have already."),
+            url=url_for("desk.catalogue.new"),
+            action=_("New product"),
+            icon="tag",
+            done=sum(counts.values()) > 0,
+            permission=Permission.PRODUCTS_EDIT,
+            order=30,
+        ),
+        Step(
+            label=_("Hand your goods in for review"),
+            why=_("The market looks at them first; what passes goes on sale."),
+            url=url_for("desk.catalogue.index"),
+            action=_("My products"),
+            icon="send",
+            done=handed_in > 0,
+            permission=Permission.PRODUCTS_PUBLISH,
+            order=50,
+        ),
+    ]
+
+
 def waiting_for_market() -> list[Waiting]:
     """Products that wait for the market's review."""
     count, since = queries.waiting_for_review()
@@ -100,6 +129,7 @@ FEATURE = Feature(
         ),
     ),
     desk_waiting=waiting,
+    desk_steps=steps,
     console=console,
     console_menu=(
         MenuItem(

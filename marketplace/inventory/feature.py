@@ -7,8 +7,9 @@ from flask_babel import ngettext
 
 from marketplace.inventory import listeners, models, queries, tasks
 from marketplace.inventory.views.desk import desk
-from marketplace.kernel.feature import Feature, MenuItem, Waiting
+from marketplace.kernel.feature import Feature, MenuItem, Step, Waiting
 from marketplace.kernel.later import later
+from tenants.access.permissions import Permission
 
 
 def waiting() -> list[Waiting]:
@@ -29,6 +30,22 @@ def waiting() -> list[Waiting]:
     ]
 
 
+def steps() -> list[Step]:
+    """Stock: what is not there cannot be ordered."""
+    return [
+        Step(
+            label=_("Say how much you have"),
+            why=_("What is not in stock cannot be ordered."),
+            url=url_for("desk.inventory.index"),
+            action=_("Stock"),
+            icon="warehouse",
+            done=queries.anything_booked(),
+            permission=Permission.STOCK_ADJUST,
+            order=40,
+        )
+    ]
+
+
 FEATURE = Feature(
     name="inventory",
     models=models,
@@ -44,6 +61,7 @@ FEATURE = Feature(
         ),
     ),
     desk_waiting=waiting,
+    desk_steps=steps,
     listens=listeners,
     tasks=tasks,
     every={"release overdue holds": (60, "inventory.release_overdue")},

@@ -44,6 +44,20 @@ class Waiting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step of a newly admitted merchant on the way to its first order (MA1): said by the feature that it leads to."""
+
+    label: Any
+    why: Any
+    url: str
+    action: Any
+    icon: str
+    done: bool
+    permission: str  # shown to those who can take it
+    order: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """One figure or chart of a door's first page: a value, how it compares, and its days."""
 
@@ -78,6 +92,7 @@ class Feature:
     console_menu: Sequence[MenuItem] = ()
     account_menu: Sequence[MenuItem] = ()
     desk_waiting: Callable[[], Sequence[Waiting]] | None = None
+    desk_steps: Callable[[], Sequence[Step]] | None = None
     console_waiting: Callable[[], Sequence[Waiting]] | None = None
     desk_figures: Callable[[], Sequence[Figure]] | None = None
     console_figures: Callable[[], Sequence[Figure]] | None = None

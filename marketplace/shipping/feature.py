@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from flask import g, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace.kernel.feature import Feature, MenuItem
+from marketplace.kernel.feature import Feature, MenuItem, Step
 from marketplace.kernel.later import later
-from marketplace.shipping import listeners, models, tasks
+from marketplace.shipping import listeners, models, queries, tasks
 from marketplace.shipping.views import desk, freight
 from tenants.access.permissions import Permission
 
 TRADE = _l("Trade")
+
+
+def steps() -> list[Step]:
+    """Freight: whoever says nothing carries for nothing."""
+    return [
+        Step(
+            label=_("Say what delivery costs"),
+            why=_("Until you do, buyers pay nothing for it, wherever they live."),
+            url=url_for("desk.freight.index"),
+            action=_("Set it up"),
+            icon="scale",
+            done=queries.freight_of(g.place.merchant_id) is not None,
+            permission=Permission.FREIGHT_EDIT,
+            order=20,
+        )
+    ]
+
 
 FEATURE = Feature(
     name="shipping",
@@ -36,6 +55,7 @@ FEATURE = Feature(
 FREIGHT = Feature(
     name="freight",
     desk=freight.desk,
+    desk_steps=steps,
     desk_menu=(
         MenuItem(
             label=_l("Freight and minimum"),

@@ -19,5 +19,11 @@ def index() -> ResponseReturnValue:
     day = today.gather("desk")
     greeting = today.greeting(g.identity.name)
     return render_template(
-        "desk/today.html", waiting=day.waiting, figures=day.figures, charts=day.charts, greeting=greeting, note=today.day_line()
+        "desk/today.html",
+        steps=today.first_steps(g.place.may),
+        waiting=day.waiting,
+        figures=day.figures,
+        charts=day.charts,
+        greeting=greeting,
+        note=today.day_line(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import current_app
@@ -9,7 +10,7 @@ from flask_babel import format_date, to_user_timezone
 from flask_babel import gettext as _
 
 from marketplace.kernel import clock
-from marketplace.kernel.feature import Feature, Figure, Waiting
+from marketplace.kernel.feature import Feature, Figure, Step, Waiting
 from marketplace.kernel.texts import language
 
 
@@ -33,6 +34,15 @@ def gather(door: str) -> Day:
         figures=[figure for figure in shown if figure.kind == "figure"],
         charts=[figure for figure in shown if figure.kind == "chart"],
     )
+
+
+def first_steps(may: Callable[[str], bool]) -> list[Step]:
+    """What a merchant does before its first order, in order, as far as this colleague `may`; nothing once all of it is done."""
+    features: tuple[Feature, ...] = current_app.extensions["features"]
+    steps = [step for one in features if one.desk_steps for step in one.desk_steps()]
+    if all(step.done for step in steps):
+        return []
+    return sorted((step for step in steps if may(step.permission)), key=lambda step: step.order)
 
 
 def greeting(name: str) -> str:

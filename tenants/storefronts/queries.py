@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import NotFound
@@ -19,6 +19,12 @@ def of_merchant(merchant_id: UUID, *, lock: bool = False) -> Storefront | None:
     """How a merchant's shop is arranged; None when nobody has touched it."""
     wanted = select(Storefront).where(Storefront.merchant_id == merchant_id)
     return db.session.scalars(wanted.with_for_update() if lock else wanted).first()
+
+
+def has_a_face(merchant_id: UUID) -> bool:
+    """Whether a merchant has hung up a logo or a banner: its first words come from its application."""
+    hung = or_(Storefront.logo.is_not(None), Storefront.banner.is_not(None))
+    return bool(db.session.scalar(select(exists().where(Storefront.merchant_id == merchant_id, hung))))
 
 
 def shown_video(merchant_id: UUID) -> str | None:

@@ -4,6 +4,7 @@ from marketplace.inventory.queries.book import Line, Pages, book_rows, open_hold
 from marketplace.inventory.queries.levels import (
     Wanted,
     alert_line,
+    anything_booked,
     available,
     below_line,
     cost,
@@ -23,6 +24,7 @@ __all__ = [
     "Pages",
     "Wanted",
     "alert_line",
+    "anything_booked",
     "available",
     "below_line",
     "book_rows",

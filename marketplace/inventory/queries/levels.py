@@ -24,6 +24,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    exists,
     func,
     literal,
     or_,
@@ -231,6 +232,11 @@ def says(text: str) -> Any:
     """Whether a variant is called so: by its SKU, its product's title or its options."""
     like = "%" + text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     return or_(Variant.sku.ilike(like), cast(Product.title, String).ilike(like), cast(Variant.label, String).ilike(like))
+
+
+def anything_booked() -> bool:
+    """Whether anything has ever lain on a shelf of the present scope."""
+    return bool(db.session.scalar(select(exists().where(StockLevel.id.is_not(None)))))
 
 
 def below_line() -> int:
