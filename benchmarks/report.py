@@ -37,6 +37,11 @@ def lines_of(mark: Mark, mine: Sequence[Measured], beside: Sequence[Measured]) -
     ratio = _apart([one.rate for one in mine], [one.rate for one in beside])
     holds = None if ratio is None or mark.reach is None else ratio >= mark.reach
     lines = [Line(mark.id, mark.name, round(rate, 1), "requests/s", _round(base), _round(ratio), mark.reach, holds)]
+    if mark.stretch is not None and ratio is not None:
+        further, held = f"{mark.name}, stretched", ratio >= mark.stretch
+        lines.append(
+            Line(f"{mark.id}.stretch", further, round(rate, 1), "requests/s", _round(base), _round(ratio), mark.stretch, held)
+        )
     for quantile, title in ((0.5, "p50"), (0.95, "p95")):
         value = statistics.median(one.quantile(quantile) for one in mine)
         other = statistics.median(one.quantile(quantile) for one in beside) if beside else None

@@ -31,6 +31,12 @@ def test_a_mark_holds_when_its_share_of_the_floor_is_reached() -> None:
     assert lines_of(Mark("P1", "category"), mine, [])[0].ratio is None
 
 
+def test_what_is_wished_for_beyond_a_mark_is_a_line_of_its_own() -> None:
+    mine, floor = [Measured(1.0, [0.01] * 50, {200: 50})], [Measured(1.0, [0.005] * 100, {200: 100})]
+    lines = {line.id: line for line in lines_of(Mark("P1", "category", 0.4, stretch=0.6), mine, floor)}
+    assert (lines["P1"].holds, lines["P1.stretch"].holds, lines["P1.stretch"].reach) == (True, False, 0.6)
+
+
 def test_each_round_is_held_against_the_floor_beside_it() -> None:
     mine = [Measured(1.0, [0.01] * number, {200: number}) for number in (50, 110, 40)]
     floor = [Measured(1.0, [0.005] * number, {200: number}) for number in (100, 200, 50)]
@@ -48,4 +54,5 @@ def test_a_bounded_figure_holds_up_to_its_bound() -> None:
 
 def test_the_marks_reach_as_far_above_the_peers_as_was_agreed() -> None:
     reaches = {mark.id: mark.reach for mark in MARKS if mark.reach}
-    assert reaches == {"P1": 0.5, "P2": 0.509, "P3": 0.5, "P5": 0.295, "P5.common": 0.1, "P9": 0.438, "P10": 0.112}
+    assert reaches == {"P1": 0.5, "P2": 0.509, "P3": 0.5, "P5": 0.295, "P5.common": 0.1, "P9": 0.438, "P10": 0.028}
+    assert {mark.id: mark.stretch for mark in MARKS if mark.stretch} == {"P1": 0.65, "P10": 0.112}
