@@ -45,7 +45,8 @@ def main() -> int:
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps([asdict(line) for line in lines], indent=1, ensure_ascii=False))
     print("\n".join(printed(line) for line in lines))
-    failures = {name: [one.statuses for one in found] for name, found in seen.items() if any(one.failures for one in found)}
+    failed = {name: [one for one in found if one.failures] for name, found in seen.items()}
+    failures = {name: [(one.statuses, one.reasons) for one in found] for name, found in failed.items() if found}
     if failures:
         print(f"answers failed: {failures}", file=sys.stderr)
     print(f"written to {REPORT.relative_to(ROOT)}")

@@ -43,6 +43,7 @@ class Measured:
     seconds: float
     times: list[float]
     statuses: dict[int, int]
+    reasons: dict[str, int] = field(default_factory=dict)  # why there was no answer, or none that a visitor wants
 
     @property
     def rate(self) -> float:
@@ -57,7 +58,8 @@ class Measured:
     def and_then(self, other: Measured) -> Measured:
         """Two bursts as one."""
         statuses = Counter(self.statuses) + Counter(other.statuses)
-        return Measured(self.seconds + other.seconds, self.times + other.times, dict(statuses))
+        reasons = Counter(self.reasons) + Counter(other.reasons)
+        return Measured(self.seconds + other.seconds, self.times + other.times, dict(statuses), dict(reasons))
 
     @property
     def failures(self) -> int:
@@ -76,17 +78,17 @@ def burst(port: int, visit: Visit, *, seconds: float, clients: int = 8, processe
     seen = [results.get(timeout=seconds + 60) for _ in crowd]
     for process in crowd:
         process.join()
-    statuses: dict[int, int] = {}
-    for _, counted, _ in seen:
-        for status, number in counted.items():
-            statuses[status] = statuses.get(status, 0) + number
+    statuses: Counter[int] = sum((Counter(counted) for _, counted, _, _ in seen), Counter())
+    reasons: Counter[str] = sum((Counter(why) for _, _, why, _ in seen), Counter())
+    times = [one for took, _, _, _ in seen for one in took]
     # What it took to gather the crowd is not the server's.
-    return Measured(max(took for _, _, took in seen), [one for times, _, _ in seen for one in times], statuses)
+    return Measured(max(took for *_, took in seen), times, dict(statuses), dict(reasons))
 
 
 def _crowd(port: int, visit: Visit, seconds: float, clients: int, number: int, results: Any) -> None:
     times: list[float] = []
-    statuses: dict[int, int] = {}
+    statuses: Counter[int] = Counter()
+    reasons: Counter[str] = Counter()
     started = time.perf_counter()
     until = started + seconds
     turns = count(number * 7919)
@@ -96,15 +98,16 @@ def _crowd(port: int, visit: Visit, seconds: float, clients: int, number: int, r
         while (began := time.perf_counter()) < until:
             try:
                 status = visit(connection, next(turns))
-            except (OSError, http.client.HTTPException, Refused):
+            except (OSError, http.client.HTTPException, Refused) as trouble:
                 status = 0
+                reasons[f"{type(trouble).__name__}: {trouble}"] += 1
                 connection.close()
             times.append(time.perf_counter() - began)
-            statuses[status] = statuses.get(status, 0) + 1
+            statuses[status] += 1
 
     visitors = [threading.Thread(target=come) for _ in range(clients)]
     for visitor in visitors:
         visitor.start()
     for visitor in visitors:
         visitor.join()
-    results.put((times, statuses, time.perf_counter() - started))
+    results.put((times, dict(statuses), dict(reasons), time.perf_counter() - started))

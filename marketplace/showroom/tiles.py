@@ -15,7 +15,7 @@ from marketplace.kernel.memo import Ready
 from marketplace.kernel.texts import language
 from marketplace.showroom.cards import product_card
 
-KEPT = 6 * 2**20  # bytes, of which a card takes about fifteen hundred
+KEPT = 9 * 2**19  # bytes, of which a card takes about fifteen hundred
 _ready: Ready[bytes] = Ready(KEPT, len)  # UTF-8 takes half the room that text with Chinese in it takes
 
 

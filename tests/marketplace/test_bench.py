@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.browser import fields, local
-from benchmarks.load import Measured
+from benchmarks.load import Get, Measured, burst
 from benchmarks.marks import MARKS, Mark
 from benchmarks.report import bounded, lines_of, printed
 
@@ -20,6 +20,13 @@ def test_an_address_of_this_machine_is_taken_apart() -> None:
 def test_a_burst_knows_its_rate_its_quantiles_and_its_failures() -> None:
     seen = Measured(2.0, [0.004, 0.001, 0.002, 0.003], {200: 2, 404: 1, 0: 1})
     assert (seen.rate, seen.quantile(0.5), seen.quantile(0.95), seen.failures) == (2.0, 3.0, 4.0, 2)
+
+
+def test_a_burst_says_why_nothing_came() -> None:
+    seen = burst(1, Get(("/",)), seconds=0.05, clients=2)
+    assert set(seen.statuses) == {0}
+    assert seen.failures == sum(seen.reasons.values()) > 0
+    assert all(reason.startswith("ConnectionRefusedError") for reason in seen.reasons)
 
 
 def test_a_mark_holds_when_its_share_of_the_floor_is_reached() -> None:
