@@ -2,7 +2,7 @@
 
 A level changes only by movements: the database adds each movement to its level, and the application's role may not write
 `on_hand` itself. What is free is what lies there less the holds that still live; `stock_available()` in the database is
-the one formula for it.
+the one formula for it, and reads it from the levels alone but for holds that lapsed and were not swept yet.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -195,3 +195,25 @@ def test_a_hold_is_few_statements_however_many_lines(ctx: Flask, cast: Cast, sta
             keep(f"cart {number}", *((variant, 1) for variant in ids[:number]))
         work = [line for line in said if "set_config" not in line and "insert into outbox" not in line]
         assert len(work) <= 6, work
+
+
+def test_what_is_free_is_read_without_the_holds_that_live(cloth: Product, superuser: Engine) -> None:
+    """However many buyers hold some: their number stands in the level, and only those that lapsed are looked up (P2, P9)."""
+    mine = cloth.variants[0].id
+    for number in range(6):
+        keep(f"buyer {number}", (mine, 1))
+    with unit_of_work(), working_on(Purpose.CHECKOUT):
+        assert services.extend_hold(cause="buyer 0", until=clock.now() + timedelta(minutes=1)) == 1
+
+    def ask(moment: datetime) -> tuple[int, int]:
+        with superuser.begin() as connection:
+            connection.execute(text("analyze stock_holds"))
+            connection.execute(text("set local enable_seqscan = off"))
+            asked = text("select available from stock_available(array[:id]::uuid[], :moment)")
+            free = connection.execute(asked, {"id": mine, "moment": moment}).scalar_one()
+            table = "pg_stat_xact_user_tables where relname = 'stock_holds'"
+            read = connection.execute(text(f"select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) from {table}"))
+            return int(free), int(read.scalar_one())
+
+    assert ask(clock.now()) == (4, 0)
+    assert ask(clock.now() + timedelta(minutes=2)) == (5, 1)
