@@ -161,6 +161,22 @@ def test_another_address_asks_for_it_and_counts_freight_while_one_types(planted:
     assert kept == ("仓前街道 88 号", "540102")
 
 
+def test_back_from_a_refusal_finds_the_form_as_it_was_left(planted: Market, chromium: Any) -> None:
+    context = chromium.new_context(base_url=planted.url, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    sign_in(context, BUYER, "zh")
+    page = context.new_page()
+    page.goto("/account/addresses/new")
+    page.fill("#f-name", "王经理")
+    page.locator("#f-street").evaluate("one => { one.removeAttribute('maxlength'); one.value = '文一路'.repeat(200) }")
+    page.locator("form:has(#f-street)").evaluate("form => { form.noValidate = true; form.requestSubmit() }")
+    page.locator("a[data-back]").click()
+    page.locator("#f-street").wait_for()
+    kept = page.input_value("#f-name"), len(page.input_value("#f-street"))
+    context.close()
+    assert kept == ("王经理", 600)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_ordering_and_changing_the_order_by_keyboard_alone(planted: Market, chromium: Any, language: str) -> None:
     """U1, OR3: from the search field to an order that stands, and to another quantity of it."""

@@ -160,11 +160,12 @@ def test_every_macro_has_its_place_on_the_style_page() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 418, 422, 429, 500, 503])
 def test_every_refusal_has_a_page_that_says_what_to_do(speaking: Callable[[str], Any], language: str, status: int) -> None:
     with speaking(language):
         page = render_template("error.html", status=status, sentence="x < y")
     assert "x &lt; y" in page
+    assert ("Something broke on our side" in page or "我们这边出了故障" in page) == (status == 500)
     assert f'lang="{language}"' in page
     assert len(re.findall(r"<p>[^<]{6,}</p>", page)) >= 1
 

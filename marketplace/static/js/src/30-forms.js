@@ -92,3 +92,10 @@ on("drop", "[data-drop]", (event, drop) => {
   input.files = event.dataTransfer.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 });
+
+// From a refusal back to the form as it was left, with what was typed: following the link would open it anew.
+on("click", "a[data-back]", (event) => {
+  if (event.metaKey || event.ctrlKey || history.length < 2) return;
+  event.preventDefault();
+  history.back();
+});
