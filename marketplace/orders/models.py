@@ -161,6 +161,11 @@ class Order(SharedByParties, Versioned, Base):
     placed_at: Mapped[created]
 
     @property
+    def reading(self) -> str:
+        """Which reading of the order this is: forms carry it, so that nobody acts on goods that its buyer changed meanwhile."""
+        return self.changed_at.isoformat() if self.changed_at else ""
+
+    @property
     def goods(self) -> Money:
         """What the goods cost."""
         return Money(self.goods_minor, self.currency)

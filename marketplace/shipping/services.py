@@ -39,7 +39,7 @@ class ParcelDraft:
     tracking_number: str
     quantities: Mapping[UUID, Mapping[UUID, Decimal]]  # order -> line -> how much
     note: str = ""
-    seen: Mapping[UUID, datetime | None] | None = None  # when each order was last changed, as the packer saw it
+    readings: Mapping[UUID, str] | None = None  # of each order, as the packer saw it
 
 
 def save_freight(*, merchant_id: UUID, rules: FreightRules, seen: str | None = None) -> None:
@@ -83,7 +83,7 @@ def ship(*, draft: ParcelDraft, by: Doer) -> Parcel:
     if len(found) != len(draft.quantities) or not found:
         raise Invalid(errors={"orders": _("Choose what goes into the parcel.")})
     first = found[0]
-    if draft.seen is not None and any(one.changed_at != draft.seen.get(one.id) for one in found):
+    if draft.readings is not None and any(one.reading != draft.readings.get(one.id) for one in found):
         raise ChangedMeanwhile
     if any((one.buyer_id, one.merchant_id, one.ship_to) != (first.buyer_id, first.merchant_id, first.ship_to) for one in found):
         raise NotTogether

@@ -10,6 +10,7 @@ from marketplace.catalogue import services as catalogue
 from marketplace.kernel import clock
 from marketplace.kernel.events import publish
 from marketplace.orders import queries
+from marketplace.orders.errors import ChangedMeanwhile
 from marketplace.orders.events import OrderCompleted, OrderMoved
 from marketplace.orders.models import CancelReason, Order, OrderState
 from marketplace.orders.services import deeds, withdrawing
@@ -20,16 +21,20 @@ from tenants.market import queries as market
 CALLS_OFF = frozenset({"cancel", "call_off"})
 
 
-def move(*, order_id: UUID, name: str, by: Doer, said: str = "", reason: CancelReason | None = None) -> Order:
-    """Make one move of the order's own workflow version.
+def move(
+    *, order_id: UUID, name: str, by: Doer, said: str = "", reason: CancelReason | None = None, reading: str | None = None
+) -> Order:
+    """Make one move of the order's own workflow version; `reading` is that of the order as its reader saw it.
 
-    Raises NoSuchOrder, NoSuchMove, NotYours, NotYet: the sentence says what stands in the way.
+    Raises NoSuchOrder, ChangedMeanwhile, NoSuchMove, NotYours, NotYet: the sentence says what stands in the way.
     """
     seen = queries.get(order_id)
     with at_work(seen):
         if seen.state is OrderState.PAYMENT and name in CALLS_OFF:
             withdrawing.withdraw(order=seen)
         order = queries.get(order_id, lock=True)
+        if reading is not None and reading != order.reading:
+            raise ChangedMeanwhile
         workflow = queries.workflow_of(order.workflow_id)
         return make(order=order, workflow=workflow, name=name, by=by, said=said, reason=reason)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from marketplace.kernel.forms import Typed, take
 from marketplace.kernel.paging import page_of
 from marketplace.orders import faces, queries, services
 from marketplace.orders.beside import BESIDE
+from marketplace.orders.errors import ChangedMeanwhile
 from marketplace.orders.models import MERCHANTS_REASONS, TONES, CancelReason, Order, OrderLine
 from marketplace.orders.views import shown
 from marketplace.orders.views.listing import SORTS, VIEWS, Filters, csv_of
@@ -74,7 +75,7 @@ def order(number: str) -> ResponseReturnValue:
 @desk.post("/<number>/step")
 @staff_only(Permission.ORDERS_SEE)
 def step(number: str) -> ResponseReturnValue:
-    """Make the next move of this order; who may is the workflow's business."""
+    """Make the next move of this order as it was read; who may is the workflow's business."""
     found, name = queries.by_number(number), request.form.get("move", "")
     typed = take(request.form, "said", "word", longest=500)
     if name == "refuse" and not typed["said"]:
@@ -82,9 +83,13 @@ def step(number: str) -> ResponseReturnValue:
     if name not in shown.STEP_WORDS or name in ("call_off", "ship"):
         raise BadRequest
     reason = CancelReason.REVIEW if name == "refuse" else None
-    services.move(order_id=found.id, name=name, by=faces.staff_doer(), said=typed["said"] or typed["word"], reason=reason)
+    said, reading = typed["said"] or typed["word"], request.form.get("reading", "")
+    try:
+        services.move(order_id=found.id, name=name, by=faces.staff_doer(), said=said, reason=reason, reading=reading)
+    except ChangedMeanwhile as refusal:
+        return _page(queries.by_number(number), Typed({"reading": refusal.sentence()}), typed), 409
     flash(_("Order %(number)s has moved on.", number=found.number), "success")
-    return redirect(url_for(".index") if "in_list" in request.form else url_for(".order", number=number), 303)
+    return redirect(url_for(".order", number=number), 303)
 
 
 @desk.post("/<number>/cancel")
@@ -120,11 +125,13 @@ def bulk() -> ResponseReturnValue:
     orders = queries.by_numbers(picked)
     ways = queries.workflows_of({found.workflow_id for found in orders})
     for found in orders:
-        if name in shown.staff_moves(found, ways[found.workflow_id], faces.staff_doer()):
-            services.move(order_id=found.id, name=name, by=faces.staff_doer())
-            done += 1
-        else:
+        if name not in shown.staff_moves(found, ways[found.workflow_id], faces.staff_doer()):
             refused.append(f"{found.number} ({found.state.label})")
+        elif request.form.get(f"reading-{found.number}", "") != found.reading:
+            refused.append(f"{found.number} ({_('Changed by the buyer')})")
+        else:
+            services.move(order_id=found.id, name=name, by=faces.staff_doer(), reading=found.reading)
+            done += 1
     if done:
         flash(ngettext("%(num)s order has moved on.", "%(num)s orders have moved on.", done), "success")
     if refused:
@@ -165,10 +172,10 @@ def export() -> ResponseReturnValue:
     return answer
 
 
-def _page(found: Order, errors: Any) -> str:
+def _page(found: Order, errors: Any, typed: Mapping[str, str] | None = None) -> str:
     by, workflow = faces.staff_doer(), queries.workflow_of(found.workflow_id)
     name = "desk/orders/_detail.html" if request.headers.get("HX-Request") else "desk/orders/order.html"
-    return render_template(name, **_about(found, workflow, by), errors=errors)
+    return render_template(name, **_about(found, workflow, by), errors=errors, typed=typed or {})
 
 
 def _about(found: Order, workflow: Workflow, by: services.Doer) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -69,7 +68,7 @@ def ship(number: str) -> ResponseReturnValue:
             tracking_number=typed["tracking_number"],
             quantities=quantities,
             note=typed["note"],
-            seen={order_id: _moment(request.form.get(f"changed-{order_id}", "")) for order_id in quantities},
+            readings={order_id: request.form.get(f"reading-{order_id}", "") for order_id in quantities},
         )
         services.ship(draft=draft, by=staff_doer())
     except Invalid as refusal:
@@ -99,13 +98,6 @@ def report(parcel_id: UUID) -> ResponseReturnValue:
     services.report(parcel_id=parcel_id, state=ParcelState(typed["state"]), said=typed["said"], place=typed["place"])
     flash(_("Noted; the buyer sees it."), "success")
     return redirect(url_for(".parcel", parcel_id=parcel_id), 303)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _tabs(state: str, words: str, counts: Mapping[ParcelState, int]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.mail import Mail
 from marketplace.orders import services as order_services
-from marketplace.orders.models import CancelReason
+from marketplace.orders.models import CancelReason, OrderState
 from tests.cast import Cast
 from tests.factories import goods, trade
 from tests.factories.trade import Street, Till
@@ -120,3 +120,41 @@ def test_one_line_or_many_ask_the_same(cast: Cast, street: Street, statements: A
             assert browser.post(url, data=form).status_code == 200
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_nobody_confirms_or_ships_what_they_have_not_seen(
+    ctx: Flask, cast: Cast, street: Street, placed: tuple[UUID, UUID], till: Till
+) -> None:
+    """OR3, OR5: the page, the list and the packing form carry the reading of the order; another one is refused by name."""
+    desk, number = cast.owner.browser(), trade.order(placed[0]).number
+    trade.pay(ctx, cast.buyer, placed[0])
+    home = f"/desk/acme/orders/{number}"
+
+    def state() -> OrderState:
+        return trade.order(placed[0]).state
+
+    def again(note: str) -> None:
+        change(cast, placed[0], 198000, note=note)
+
+    before = hidden_fields(desk.get(home).text)
+    again("请开发票")
+    late = desk.post(f"{home}/step", data=before | {"move": "pass_order", "word": "明天发货"})
+    assert (late.status_code, state()) == (409, OrderState.ORDER_REVIEW)
+    assert "请重新核对；本次操作尚未生效" in late.text
+    assert 'value="明天发货"' in late.text
+    listed = hidden_fields(desk.get("/desk/acme/orders/").text)
+    again("不用发票了")
+    picked = {"move": "pass_order", "pick": number}
+    assert "买家修改了订单" in desk.post("/desk/acme/orders/bulk", data=listed | picked, follow_redirects=True).text
+    assert state() is OrderState.ORDER_REVIEW
+    desk.post("/desk/acme/orders/bulk", data=hidden_fields(desk.get("/desk/acme/orders/").text) | picked)
+    for name in ("pass_finance", "release"):
+        assert desk.post(f"{home}/step", data=hidden_fields(desk.get(home).text) | {"move": name}).status_code == 303
+    packing = f"/desk/acme/parcels/ship/{number}"
+    (line,) = lines(cast, placed[0])
+    parcel = hidden_fields(desk.get(packing).text) | {"carrier": "sf", "tracking_number": "SF0001", f"take-{line}": "120"}
+    assert parcel[f"reading-{placed[0]}"]
+    refused = desk.post(packing, data=parcel | {f"reading-{placed[0]}": ""})
+    assert (refused.status_code, state()) == (409, OrderState.SHIPPING)
+    assert desk.post(packing, data=parcel).status_code == 303
+    assert state() is OrderState.RECEIPT
