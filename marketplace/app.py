@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_compress import Compress
@@ -22,7 +22,7 @@ from werkzeug.routing import MapAdapter
 from marketplace import cli
 from marketplace.features import FEATURES
 from marketplace.kernel import kept, limits, logs, tasks, translations
-from marketplace.kernel.db import db, unit_of_work
+from marketplace.kernel.db import db, stands, unit_of_work
 from marketplace.kernel.ports import FolderStorage, KeepingMailer, SmtpMailer
 from marketplace.kernel.settings import Settings
 from marketplace.kernel.translations import MarketBabel, choose_locale
@@ -45,8 +45,16 @@ class Templates(Environment):
         return super().make_globals(d) if d else self.globals
 
 
+class _Refused(Exception):
+    """A page that says why not: nothing of its request is kept, whatever was written before it was known."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__(answer.status_code)
+        self.answer = answer
+
+
 class MarketplaceApp(Flask):
-    """Flask, with one rule added: a returned answer commits, a raised one does not; a GET cannot write."""
+    """Flask, with one rule added: an answer commits unless it refuses, returned or raised (see `let_stand`); a GET cannot write."""
 
     jinja_environment = Templates
 
@@ -54,8 +62,14 @@ class MarketplaceApp(Flask):
         """Run the view in one unit of work."""
         if request.endpoint in ("static", "health.live"):
             return super().dispatch_request(*args)
-        with unit_of_work(read_only=request.method in limits.SAFE):
-            return super().dispatch_request(*args)
+        try:
+            with unit_of_work(read_only=request.method in limits.SAFE):
+                answer = self.make_response(super().dispatch_request(*args))
+                if answer.status_code >= 400 and not stands():
+                    raise _Refused(answer)
+                return answer
+        except _Refused as refused:
+            return refused.answer
 
     def create_url_adapter(self, req: Any) -> MapAdapter | None:
         """Find a shop's subdomain only under our own host; any other name has none."""

@@ -25,6 +25,12 @@ class Unfinished(Invalid):
     message = _l("Some things are still missing before this product can be reviewed.")
 
 
+class ProductMoved(Conflict):
+    """The product is not as its reviewer read it."""
+
+    message = _l("The merchant changed “%(title)s” after you opened it. Look at it again; nothing was decided.")
+
+
 class OutsideScope(Conflict):
     """The merchant is not admitted to trade in this category (MA5)."""
 

@@ -173,6 +173,27 @@ def unit_of_work(*, read_only: bool = False) -> Iterator[None]:
     events.tell_after(announced)
 
 
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Do something whose refusal is caught, for a unit of work that goes on: the refusal undoes what was done inside.
+
+    Without it a caught refusal leaves behind whatever the service wrote before it refused. An answer that is itself a refusal
+    (4xx) needs none: it undoes the whole request.
+    """
+    with events.retracting(), db.session.begin_nested():
+        yield
+
+
+def let_stand() -> None:
+    """What this request writes stands although its answer refuses: tries are counted, drafts are kept as they were typed."""
+    db.session.info["stands"] = True
+
+
+def stands() -> bool:
+    """Whether somebody said so."""
+    return bool(db.session.registry.has() and db.session.info.get("stands"))
+
+
 ADVISORY = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 

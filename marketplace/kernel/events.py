@@ -78,6 +78,21 @@ def collecting() -> Iterator[Announced]:
         _collecting.reset(token)
 
 
+@contextmanager
+def retracting() -> Iterator[None]:
+    """What is published inside is announced only if nothing is raised."""
+    announced = _collecting.get()
+    before = len(announced.all) if announced else 0
+    try:
+        yield
+    except BaseException:
+        if announced:
+            gone = len(announced.all) - before
+            for told in (announced.all, announced.scopes, announced.waiting):
+                del told[len(told) - gone :]
+        raise
+
+
 def together_with(*kinds: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
     """Run in the same transaction as the fact; an exception undoes both."""
     return _registrar(TOGETHER, kinds)

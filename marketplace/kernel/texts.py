@@ -17,6 +17,8 @@ def language() -> str:
         # What Flask-Babel has settled for this request; a page asks some hundred times, and its own way is ten times as long.
         locale = app_ctx._get_current_object().g._flask_babel.babel_locale  # type: ignore[attr-defined]
     except (AttributeError, RuntimeError):
+        locale = None
+    if locale is None:  # nothing is settled yet, or a letter in another language was written before anything was said
         locale = get_locale()
     return "en" if locale is not None and locale.language == "en" else FIRST
 

@@ -122,9 +122,13 @@ class Product(OwnedByMerchant, Versioned, Base):
 
     def move(self, target: ProductState) -> None:
         """Go to another state. Raises NotInThisState when no way leads there."""
+        self.must_reach(target)
+        self.state = target
+
+    def must_reach(self, target: ProductState) -> None:
+        """Raises NotInThisState when no way leads from here to another state."""
         if target not in MOVES[self.state]:
             raise NotInThisState(state=self.state.label)
-        self.state = target
 
     def bring_back(self, *, shut: bool) -> None:
         """Stand among the others again: off sale if the market approved it, else as a draft. Raises NotInThisState.

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from marketplace.catalogue import queries
-from marketplace.catalogue.errors import NotInThisState, OutsideScope, ProductInvalid, Unfinished
+from marketplace.catalogue.errors import NotInThisState, OutsideScope, ProductInvalid, ProductMoved, Unfinished
 from marketplace.catalogue.events import ProductPublished, ProductRejected, ProductRemoved, ProductSubmitted, ProductTakenOff
 from marketplace.catalogue.models import Category, Product, ProductReview, ProductState, ReviewStep
 from marketplace.catalogue.rules import Listing, missing
@@ -41,11 +41,12 @@ def checklist(*, product: Product) -> dict[str, str]:
 def submit(*, product_id: UUID) -> Product:
     """Ask the market to review a product. Raises Unfinished with what is missing, OutsideScope, NotInThisState."""
     product = queries.get(product_id, lock=True)
-    product.move(ProductState.IN_REVIEW)
+    product.must_reach(ProductState.IN_REVIEW)
     _stay_in_scope(product)
     lacking = checklist(product=product)
     if lacking:
         raise Unfinished(lacking)
+    product.move(ProductState.IN_REVIEW)
     product.submitted_at = product.updated_at = clock.now()
     product.review_note = None
     _note_step(product, ReviewStep.SUBMITTED)
@@ -62,11 +63,16 @@ def withdraw(*, product_id: UUID) -> Product:
     return product
 
 
-def approve(*, product_id: UUID, note: str = "") -> Product:
-    """The market lets a product on its shelves; it is on sale from now on. Raises NotInThisState."""
+def approve(*, product_id: UUID, note: str = "", seen: int | None = None) -> Product:
+    """The market lets a product on its shelves; it is on sale from now on. `seen`: the version that the reviewer read.
+
+    Raises NotInThisState, ProductMoved, OutsideScope.
+    """
     product = queries.get(product_id, lock=True, parts=False)
     if product.state is not ProductState.IN_REVIEW:
         raise NotInThisState(state=product.state.label)
+    _as_seen(product, seen)
+    _stay_in_scope(product)
     product.reviewed_at = product.approved_at = clock.now()
     product.review_note = note or None
     _note_step(product, ReviewStep.APPROVED, note=note)
@@ -74,15 +80,17 @@ def approve(*, product_id: UUID, note: str = "") -> Product:
     return product
 
 
-def reject(*, product_id: UUID, note: str, remarks: Mapping[str, str] | None = None) -> Product:
+def reject(*, product_id: UUID, note: str, remarks: Mapping[str, str] | None = None, seen: int | None = None) -> Product:
     """Send a product back with a reason and remarks by field: one that waits, or one on the shelves, which it leaves at once.
 
-    It comes back only through another review (CA3). Raises ProductInvalid without a reason, NotInThisState.
+    It comes back only through another review (CA3). `seen`: the version that the reviewer read.
+    Raises ProductInvalid without a reason, NotInThisState, ProductMoved.
     """
     if not note.strip():
         raise ProductInvalid({"note": _("Say why, so that the merchant knows what to do.")})
     product = queries.get(product_id, lock=True, parts=False)
     shown = product.state is ProductState.ON_SALE
+    _as_seen(product, seen)
     product.move(ProductState.REJECTED)
     product.reviewed_at, product.review_note, product.approved_at = clock.now(), note.strip(), None
     _note_step(product, ReviewStep.REMOVED if shown else ReviewStep.REJECTED, note=note.strip(), remarks=remarks)
@@ -162,6 +170,12 @@ def keep_scope(*, merchant_id: UUID) -> list[UUID]:
     return outside
 
 
+def _as_seen(product: Product, seen: int | None) -> None:
+    """What was not read is not decided."""
+    if seen is not None and seen != product.version:
+        raise ProductMoved(title=pick(product.title))
+
+
 def _stay_in_scope(product: Product) -> None:
     """MA5: checked at every step towards the shelf, because merchants drift."""
     category = queries.category(product.category_id)
@@ -170,6 +184,7 @@ def _stay_in_scope(product: Product) -> None:
 
 
 def _publish(product: Product) -> None:
+    product.must_reach(ProductState.ON_SALE)
     _stay_in_scope(product)
     product.move(ProductState.ON_SALE)
     product.updated_at = clock.now()

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from marketplace.kernel import uploads
+from marketplace.kernel.db import let_stand
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.forms import Typed
 from marketplace.kernel.uploads import Document, UploadRefused
@@ -139,6 +140,7 @@ def _go_on(application: Application, here: Step, errors: Typed) -> ResponseRetur
         flash(_("Saved. You can go on whenever you like."), "success")
         return redirect(url_for("shop.home.index"), 303)
     if errors:
+        let_stand()
         return _page(application, here, errors), 422
     return redirect(url_for(".page", step=here.following), 303)
 

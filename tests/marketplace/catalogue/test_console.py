@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from marketplace.catalogue.events import ProductRemoved, ProductTakenOff
 from marketplace.catalogue.models import Attribute, Brand, Category, Product, ProductState
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.mail import Mail
+from tenants.merchants.services import change_scopes
 from tenants.scope import Purpose, acting_for, working_on
 from tests.cast import Cast
 from tests.factories import goods
@@ -69,6 +71,41 @@ def test_decided_in_bulk(waiting: Product, cast: Cast) -> None:
     assert reread(waiting, cast).state is ProductState.IN_REVIEW
     browser.post(f"{HOME}/products/bulk", data={"deed": "approve", "pick": [str(waiting.id), "nonsense"]})
     assert reread(waiting, cast).state is ProductState.ON_SALE
+
+
+def test_what_changed_since_it_was_read_is_not_decided(waiting: Product, cast: Cast) -> None:
+    """CA3: nobody lets goods on the shelves, or sends them back, as they were not read."""
+    browser = cast.admin.browser()
+    page, queue = (browser.get(f"{HOME}/products{rest}").text for rest in (f"/{waiting.id}", "?state=in_review"))
+    read = re.findall(rf'name="(seen(?:-{waiting.id})?)" value="([0-9]+)"', page + queue)
+    assert {name for name, _value in read} == {"seen", f"seen-{waiting.id}"}
+    with unit_of_work(), acting_for(cast.acme_id):
+        queries.get(waiting.id).title = {"zh_Hans": "另一种布", "en": "Another cloth"}
+    db.session.remove()
+    for deed, more in (("approve", {}), ("reject", {"note": "图文不符"})):
+        late = browser.post(f"{HOME}/products/{waiting.id}/{deed}", data=dict(read) | more)
+        assert (late.status_code, "商家在您打开之后修改了" in late.text) == (409, True)
+        bulk = dict(read) | more | {"deed": deed, "pick": str(waiting.id)}
+        assert "商家在您打开之后修改了" in browser.post(f"{HOME}/products/bulk", data=bulk, follow_redirects=True).text
+    assert reread(waiting, cast).state is ProductState.IN_REVIEW
+    fresh = dict(re.findall(r'name="(seen)" value="([0-9]+)"', browser.get(f"{HOME}/products/{waiting.id}").text))
+    assert browser.post(f"{HOME}/products/{waiting.id}/approve", data=fresh).status_code == 303
+
+
+def test_a_refused_approval_leaves_nothing_behind(waiting: Product, cast: Cast, ctx: Flask) -> None:
+    """MA5: outside the contract neither one by one nor in bulk, and not even as a line in the record of the review."""
+    with unit_of_work():
+        other = goods.category()
+        with working_on(Purpose.CONSOLE):
+            change_scopes(merchant_id=cast.acme_id, codes=[other.slug], reason="合同变更")
+    browser, form = cast.admin.browser(), {"deed": "approve", "pick": str(waiting.id)}
+    said = browser.post(f"{HOME}/products/bulk", data=form, follow_redirects=True).text
+    assert "商家未获准经营" in said
+    assert browser.post(f"{HOME}/products/{waiting.id}/approve").status_code == 409
+    found = reread(waiting, cast)
+    assert (found.state, found.approved_at, found.reviewed_at) == (ProductState.IN_REVIEW, None, None)
+    with unit_of_work(), working_on(Purpose.CONSOLE):
+        assert len(queries.reviews_of(waiting.id)) == 1
 
 
 def test_a_category_with_a_question_of_its_own(ctx: Flask, cast: Cast) -> None:

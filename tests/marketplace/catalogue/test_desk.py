@@ -179,6 +179,18 @@ def test_taken_off_in_bulk_and_undone(ctx: Flask, cast: Cast) -> None:
     assert "撤销" not in browser.get(f"{HOME}/").get_data(as_text=True)
 
 
+@pytest.mark.parametrize("deed", ["submit", "on"])
+def test_what_is_unfinished_stays_a_draft(ctx: Flask, cast: Cast, deed: str) -> None:
+    """CA3: refused alone or among others, it is in nobody's queue."""
+    with unit_of_work():
+        kind = goods.category(attributes=True)
+        bare, whole = goods.draft(cast.acme_id, kind.id, attributes={}), goods.draft(cast.acme_id, kind.id)
+    browser = cast.owner.browser()
+    browser.post(f"{HOME}/bulk", data={"deed": deed, "pick": [str(bare.id), str(whole.id)]})
+    browser.post(f"{HOME}/{bare.id}/submit")
+    assert [reread(one, cast).state for one in (bare, whole)] == [ProductState.DRAFT, ProductState.IN_REVIEW]
+
+
 def test_submitted_looked_at_and_taken_back(ctx: Flask, draft: Product, cast: Cast) -> None:
     browser = cast.owner.browser()
     assert browser.get(f"{HOME}/{draft.id}/preview").status_code == 200

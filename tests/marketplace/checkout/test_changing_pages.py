@@ -154,6 +154,8 @@ def test_nobody_confirms_or_ships_what_they_have_not_seen(
     (line,) = lines(cast, placed[0])
     parcel = hidden_fields(desk.get(packing).text) | {"carrier": "sf", "tracking_number": "SF0001", f"take-{line}": "120"}
     assert parcel[f"reading-{placed[0]}"]
+    assert desk.post(packing, data=parcel | {f"take-{line}": "121"}).status_code == 422
+    assert "SF0001" not in desk.get(home).text, "what was refused is not on its way"
     refused = desk.post(packing, data=parcel | {f"reading-{placed[0]}": ""})
     assert (refused.status_code, state()) == (409, OrderState.SHIPPING)
     assert desk.post(packing, data=parcel).status_code == 303

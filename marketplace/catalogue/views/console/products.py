@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,15 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from marketplace.catalogue import queries, services
-from marketplace.catalogue.errors import NotInThisState, OutsideScope, ProductInvalid
+from marketplace.catalogue.errors import NotInThisState, OutsideScope, ProductInvalid, ProductMoved
 from marketplace.catalogue.models import Product, ProductState
 from marketplace.catalogue.rules import spoken
 from marketplace.catalogue.views import shots
 from marketplace.catalogue.views.console import console
 from marketplace.catalogue.views.forms import as_uuid
 from marketplace.catalogue.views.lists import Listing, wanted_from
+from marketplace.kernel.db import attempt
+from marketplace.kernel.errors import MarketplaceError
 from marketplace.kernel.forms import take
 from marketplace.kernel.paging import page_of
 from marketplace.kernel.texts import pick
@@ -26,6 +29,7 @@ from tenants.access.guards import market_only
 from tenants.access.permissions import MarketRight
 
 SIZE = 50
+DECISIONS: dict[bool, Callable[..., Product]] = {True: services.approve, False: services.reject}
 PARTS = ("title", "description", "category", "attributes", "pictures", "video", "prices", "variants")
 
 
@@ -50,7 +54,10 @@ def product(product_id: UUID) -> ResponseReturnValue:
 @market_only(MarketRight.PRODUCTS_REVIEW)
 def approve(product_id: UUID) -> ResponseReturnValue:
     """Let it on the shelves."""
-    services.approve(product_id=product_id)
+    try:
+        services.approve(product_id=product_id, seen=request.form.get("seen", type=int))
+    except (ProductMoved, OutsideScope) as refusal:
+        return _page(queries.get(product_id), {}, "", _told(product_id, refusal)), 409
     flash(_("The product is on sale."), "success")
     return redirect(url_for(".products", state=ProductState.IN_REVIEW.value), 303)
 
@@ -63,9 +70,11 @@ def reject(product_id: UUID) -> ResponseReturnValue:
     note, remarks = typed.note, {part: typed[f"remark-{part}"] for part in PARTS}
     shown = queries.get(product_id, parts=False).state is ProductState.ON_SALE
     try:
-        services.reject(product_id=product_id, note=note, remarks=remarks)
+        services.reject(product_id=product_id, note=note, remarks=remarks, seen=request.form.get("seen", type=int))
     except ProductInvalid as refusal:
         return _page(queries.get(product_id), remarks, str(refusal.errors["note"])), 422
+    except ProductMoved as refusal:
+        return _page(queries.get(product_id), remarks, "", refusal.sentence()), 409
     if shown:
         flash(_("The product is off the shelves; the merchant has a letter."), "success")
         return redirect(url_for(".product", product_id=product_id), 303)
@@ -81,14 +90,13 @@ def bulk() -> ResponseReturnValue:
     picked = [found for text in request.form.getlist("pick")[:200] if (found := as_uuid(text))]
     done, refused = 0, None
     for product_id in picked:
+        decide, seen = DECISIONS[deed == "approve"], request.form.get(f"seen-{product_id}", type=int)
         try:
-            if deed == "approve":
-                services.approve(product_id=product_id, note=note)
-            else:
-                services.reject(product_id=product_id, note=note)
+            with attempt():
+                decide(product_id=product_id, note=note, seen=seen)
             done += 1
-        except (NotInThisState, OutsideScope) as refusal:
-            refused = refusal.sentence()
+        except (NotInThisState, OutsideScope, ProductMoved) as refusal:
+            refused = _told(product_id, refusal)
         except ProductInvalid as refusal:
             refused = str(refusal.errors["note"])
     if done:
@@ -99,7 +107,16 @@ def bulk() -> ResponseReturnValue:
     return redirect(url_for(".products", state=(ProductState.ON_SALE if shown else ProductState.IN_REVIEW).value), 303)
 
 
-def _page(product: Product, remarks: dict[str, str], error: str) -> str:
+def _told(product_id: UUID, refusal: MarketplaceError) -> str:
+    """The refusal in words for the market's staff; the merchant's own would speak of "your shop"."""
+    if isinstance(refusal, OutsideScope):
+        title = pick(queries.get(product_id, parts=False).title)
+        said = _("“%(title)s”: its merchant is not admitted to trade in “%(category)s”.", title=title, **refusal.facts)
+        return str(said)
+    return refusal.sentence()
+
+
+def _page(product: Product, remarks: dict[str, str], error: str, warning: str = "") -> str:
     schema = queries.schema_of(product.category_id)
     category = queries.category(product.category_id)
     facts: dict[str, Any] = {
@@ -113,6 +130,7 @@ def _page(product: Product, remarks: dict[str, str], error: str) -> str:
         "reviews": queries.reviews_of(product.id),
         "remarks": remarks,
         "error": error,
+        "warning": warning,
         "note": request.form.get("note", ""),
         "parts": PARTS,
     }

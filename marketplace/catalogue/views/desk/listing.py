@@ -15,6 +15,7 @@ from marketplace.catalogue import exporting, queries, services
 from marketplace.catalogue.errors import NotInThisState, OutsideScope, Unfinished
 from marketplace.catalogue.views.desk import desk
 from marketplace.catalogue.views.lists import Listing, wanted_from
+from marketplace.kernel.db import attempt
 from marketplace.kernel.errors import Forbidden, NotFound
 from marketplace.kernel.paging import page_of
 from tenants.access.guards import staff_only
@@ -54,7 +55,8 @@ def bulk() -> ResponseReturnValue:
     done, refused = [], []
     for product_id in picked:
         try:
-            DEEDS[deed](product_id=product_id)
+            with attempt():
+                DEEDS[deed](product_id=product_id)
             done.append(product_id)
         except (NotInThisState, Unfinished, OutsideScope) as refusal:
             refused.append(refusal)

@@ -14,6 +14,7 @@ from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.rules import spoken
 from marketplace.catalogue.views import shots
 from marketplace.catalogue.views.desk import desk
+from marketplace.kernel.db import attempt
 from marketplace.kernel.texts import pick
 from marketplace.kernel.videos import video_of
 from tenants.access.guards import staff_only
@@ -25,7 +26,8 @@ from tenants.access.permissions import Permission
 def submit(product_id: UUID) -> ResponseReturnValue:
     """Ask the market to look at it; what is missing is said instead."""
     try:
-        services.submit(product_id=product_id)
+        with attempt():
+            services.submit(product_id=product_id)
     except Unfinished as refusal:
         flash(refusal.sentence(), "warning")
         return redirect(url_for(".edit", product_id=product_id, _anchor="review"), 303)
