@@ -54,7 +54,7 @@ class _Refused(Exception):
 
 
 class MarketplaceApp(Flask):
-    """Flask, with one rule added: an answer commits unless it refuses, returned or raised (see `let_stand`); a GET cannot write."""
+    """Flask, with one rule added: an answer commits unless it refuses (`let_stand` is the exception); a GET cannot write."""
 
     jinja_environment = Templates
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
+YEARS = (2000, 2100)
 LONGEST = timedelta(days=366)
 
 
@@ -40,6 +41,8 @@ def month(name: str, zone: ZoneInfo) -> Span | None:
     try:
         begin = date.fromisoformat(f"{name}-01")
     except ValueError:
+        return None
+    if not YEARS[0] <= begin.year <= YEARS[1]:
         return None
     end = (begin + timedelta(days=32)).replace(day=1)
     return Span(since=_midnight(begin, zone), until=_midnight(end, zone), name=name)
@@ -86,7 +89,7 @@ def _day(text: str) -> date | None:
         found = date.fromisoformat(text)
     except ValueError:
         return None
-    return found if 2000 <= found.year <= 2100 else None
+    return found if YEARS[0] <= found.year <= YEARS[1] else None
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -48,6 +48,11 @@ class Reckoning:
         return self.goods + self.freight
 
     @property
+    def undelivered(self) -> str:
+        """Why a merchant delivers nothing to this region; nothing when all of them do."""
+        return next((share.quote.refusal for share in self.shares if share.quote.refusal), "")
+
+    @property
     def may_place(self) -> bool:
         """Whether this can be ordered as it is."""
         refused = any(share.quote.refusal or share.group.short_of for share in self.shares)

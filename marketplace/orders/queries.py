@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from marketplace.kernel.db import db
 from marketplace.kernel.memo import Ready
+from marketplace.kernel.money import Money
 from marketplace.orders.errors import NoSuchOrder
 from marketplace.orders.models import OPEN_STATES, Order, OrderEvent, OrderLine, OrderState, Purchase, WorkflowVersion
 from marketplace.orders.workflow import Workflow
@@ -88,6 +89,19 @@ def references_to_pay(purchase_id: UUID) -> list[str]:
     """Under which words the orders of one purchase wait to be paid."""
     waiting = select(Order.payment_reference).where(Order.purchase_id == purchase_id, Order.state == OrderState.PAYMENT)
     return list(db.session.scalars(waiting.distinct().order_by(Order.payment_reference)))
+
+
+def due_together(orders: Iterable[Order]) -> dict[str, tuple[int, Money]]:
+    """How many orders are paid together with each of these that wait for it, and what they cost: by the word of the payment."""
+    references = {one.payment_reference for one in orders if one.state is OrderState.PAYMENT}
+    if not references:
+        return {}
+    wanted = (
+        select(Order.payment_reference, func.count(), func.sum(Order.total_minor), func.min(Order.currency))
+        .where(Order.payment_reference.in_(references), Order.state == OrderState.PAYMENT)
+        .group_by(Order.payment_reference)
+    )
+    return {word: (number, Money(int(minor), code)) for word, number, minor, code in db.session.execute(wanted)}
 
 
 def of_purchase(purchase_id: UUID) -> Sequence[Order]:

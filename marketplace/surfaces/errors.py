@@ -6,7 +6,20 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import structlog
-from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
@@ -60,6 +73,9 @@ def _to_sign_in(refusal: NotSignedIn) -> Response:
     audience = getattr(refusal.facts.get("audience"), "value", "shop")
     if request.method in ("GET", "HEAD"):
         session["next"] = request.full_path.rstrip("?")
+    else:
+        session["next"] = _came_from()
+        flash(_("You are not signed in any more, so this was not sent. Sign in, and you are led back to the form."), "warning")
     target = url_for("console.entry.sign_in") if audience == "console" else url_for("account.entry.sign_in", door=audience)
     if request.headers.get("HX-Request"):
         answer = make_response("", 200)

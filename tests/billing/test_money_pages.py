@@ -71,6 +71,13 @@ def test_the_statement_adds_up(ctx: Flask, cast: Cast) -> None:
     assert "买家付款，转入担保" not in available
 
 
+@pytest.mark.parametrize("month", ["9999-12", "0001-01", "2026-13", "x"])
+def test_a_month_that_no_book_has_shows_this_one(ctx: Flask, cast: Cast, month: str) -> None:
+    browser = cast.owner.browser()
+    for page in ("", "paper", "statement.csv"):
+        assert browser.get(f"/desk/acme/money/{page}?month={month}").status_code == 200
+
+
 def test_one_months_closing_is_the_next_ones_opening(ctx: Flask, cast: Cast) -> None:
     with clock.shifted(-timedelta(days=40)):
         plant(cast, 2)

@@ -68,6 +68,8 @@ def send() -> ResponseReturnValue:
         reckoning = services.count_cart(wants=_wants(), region_code=sheet.to_region, currency=form.currency())
         return _page(sheet, reckoning, errors=refusal.errors, status=422)
     except Drifted as drift:
+        if nowhere := drift.reckoning.undelivered:
+            return _page(sheet, drift.reckoning, errors={"region": nowhere}, status=422)
         return _page(sheet, drift.reckoning, drift=drift, status=409)
     except (EmptyCart, AlreadyPlaced) as refusal:
         return _placed_before(sheet, refusal)
@@ -106,7 +108,7 @@ def back() -> ResponseReturnValue:
     """The buyer comes back from the gateway: this page asks how it went until it is known."""
     mine = _mine(request.args.get("reference", ""))
     intent = payments.latest_intent(mine[0].payment_reference)
-    return render_template("shop/checkout/back.html", **_standing(mine, intent.state if intent else None))
+    return render_template("shop/checkout/back.html", **_standing(mine, intent.state if intent else None), asked=False)
 
 
 @shop.post("/pay/check")
@@ -122,7 +124,7 @@ def check() -> ResponseReturnValue:
     if not request.headers.get("HX-Request"):
         target = url_for(".purchase", purchase=number) if state is State.CAPTURED else url_for(".back", reference=reference)
         return redirect(target, 303)
-    answer = make_response(render_template("shop/checkout/_standing.html", **_standing(_mine(reference), state)))
+    answer = make_response(render_template("shop/checkout/_standing.html", **_standing(_mine(reference), state), asked=True))
     if state is State.CAPTURED:
         flash(_("Paid. Thank you: the merchants begin now."), "success")
         answer.headers["HX-Redirect"] = url_for(".purchase", purchase=number)
@@ -219,6 +221,7 @@ def _purchase_number(one: Order) -> str:
 
 def _standing(mine: list[Order], state: State | None) -> dict[str, Any]:
     waiting = any(one.state is OrderState.PAYMENT for one in mine)
+    off = not waiting and all(one.paid_at is None for one in mine)
     return {
         "orders": mine,
         "reference": mine[0].payment_reference,
@@ -226,7 +229,8 @@ def _standing(mine: list[Order], state: State | None) -> dict[str, Any]:
         "state": state.value if state else "",
         "asking": state in LIVE and waiting,
         "again": waiting and (state is None or state not in (State.PROCESSING, State.CAPTURED)),
-        "off": not waiting and all(one.paid_at is None for one in mine),
+        "off": off,
+        "rest": orders.references_to_pay(mine[0].purchase_id) if off else [],
     }
 
 

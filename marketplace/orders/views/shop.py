@@ -59,7 +59,14 @@ def index() -> ResponseReturnValue:
         for name, (label, states) in TABS.items()
     ]
     return render_template(
-        "shop/orders/index.html", page=page, tabs=tabs, tab=tab, words=words, tones=TONES, first_picture=shown.first_picture
+        "shop/orders/index.html",
+        page=page,
+        due=queries.due_together(page.items),
+        tabs=tabs,
+        tab=tab,
+        words=words,
+        tones=TONES,
+        first_picture=shown.first_picture,
     )
 
 
@@ -137,6 +144,7 @@ def _page(found: Order, errors: Mapping[str, Any], typed: Typed) -> str:
     return render_template(
         "shop/orders/order.html",
         order=found,
+        due=queries.due_together([found]),
         lines=queries.lines_of([found.id]),
         may=may_change(found, workflow),
         rail=shown.rail(found, workflow),

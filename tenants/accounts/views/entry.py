@@ -100,7 +100,8 @@ def let_in(account: Account) -> Response:
         sign_in_here(account, Audience.DESK)
     otherwise = _desk_of(mine) if mine else url_for("shop.home.index")
     answer = make_response(redirect(local_path(target, otherwise), 303))
-    answer.set_cookie("lang", account.locale, max_age=devices.YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
+    if "lang" not in request.cookies:  # what was chosen in this browser goes before what was chosen once for letters
+        answer.set_cookie("lang", account.locale, max_age=devices.YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
     return devices.remember(answer, account.id)
 
 

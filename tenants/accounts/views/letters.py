@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from marketplace.kernel.errors import Invalid, TooMany
 from marketplace.kernel.forms import Typed, take
 from marketplace.kernel.texts import language
+from marketplace.kernel.urls import local_path
 from tenants.access.guards import everyone
 from tenants.accounts import services, words
 from tenants.accounts.errors import LinkUsedUp
@@ -21,7 +22,9 @@ from tenants.accounts.views.entry import let_in
 @entry.get("/register")
 @everyone
 def register() -> ResponseReturnValue:
-    """Three fields (ME1)."""
+    """Three fields (ME1); who confirms the address in this browser goes on to where they wanted to go."""
+    if "next" in request.args:
+        session["next"] = local_path(request.args["next"])
     return render_template("account/accounts/register.html", typed=Typed(), errors=Typed())
 
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import Invalid, TooMany
 from marketplace.kernel.forms import Typed, take
+from marketplace.kernel.texts import language
 from tenants.access import desks as open_desks
 from tenants.access.devices import YEAR
 from tenants.access.guards import signed_in
@@ -27,7 +28,7 @@ me = Blueprint("me", __name__, url_prefix="/account")
 def profile() -> ResponseReturnValue:
     """Name, telephone, language; whether the address is confirmed."""
     account = account_by_id(g.identity.account_id)
-    typed = Typed(name=account.name, phone=account.phone or "", locale=account.locale)
+    typed = Typed(name=account.name, phone=account.phone or "", locale=language())
     return render_template("account/accounts/profile.html", account=account, typed=typed, errors=Typed())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from uuid import UUID
 
 from flask import Flask
@@ -10,7 +11,11 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 
 from billing.payments.gateway import Standing
+from marketplace.kernel.db import unit_of_work
 from marketplace.orders.models import OrderState
+from marketplace.shipping import services as shipping
+from marketplace.shipping.rules import FreightRules, Zone
+from tenants.scope import acting_for
 from tests.cast import Cast
 from tests.factories import trade
 from tests.factories.trade import HOME, Street, Till
@@ -132,6 +137,53 @@ def test_a_wrong_address_is_said_at_its_field(cast: Cast, street: Street, till: 
     answer = send(buyer, phone="", street="x")
     assert answer.status_code == 422  # type: ignore[attr-defined]
     assert 'id="f-phone-error"' in answer.text  # type: ignore[attr-defined]
+
+
+def test_where_nobody_delivers_is_said_at_the_region_and_not_as_a_change(cast: Cast, street: Street, till: Till) -> None:
+    buyer = cast.buyer.browser()
+    add(buyer, street.cloth, "5")
+    rules = FreightRules(zones=(Zone(first=1000), Zone(regions=("33",), refused=True)))
+    with unit_of_work(), acting_for(cast.acme_id):
+        shipping.save_freight(merchant_id=cast.acme_id, rules=rules)
+    for _again in range(2):
+        answer: Any = send(buyer)
+        assert answer.status_code == 422
+        assert re.search(r'id="f-region[^"]*error".{0,300}不送这个地区', answer.text, re.DOTALL)
+        assert "有变化" not in answer.text
+        assert HOME["street"] in answer.text
+    assert not till.open
+
+
+def test_who_is_signed_out_meanwhile_is_told_and_led_back(app: Flask, cast: Cast, street: Street) -> None:
+    stranger = app.test_client()
+    for headers in ({}, {"HX-Request": "true"}):
+        seen = {"Referer": "http://localhost/checkout", **headers}
+        answer = stranger.post("/checkout", data={"do": "place"}, headers=seen, base_url="http://localhost")
+        assert "/sign-in" in (answer.location or answer.headers["HX-Redirect"])
+        with stranger.session_transaction(base_url="http://localhost") as visit:
+            assert visit["next"] == "/checkout"
+    assert "登录已失效" in stranger.get("/sign-in", base_url="http://localhost").text
+
+
+def test_orders_that_are_paid_together_say_so(cast: Cast, street: Street, till: Till) -> None:
+    buyer = cast.buyer.browser()
+    add(buyer, street.cloth, "100")
+    add(buyer, street.thread, "3")
+    send(buyer)
+    listed = buyer.get("/orders").text
+    (number, other) = sorted(set(re.findall(r"/orders/(\d{8}-\d{4}-\w{5}-\d)", listed)))
+    assert listed.count("2 个订单合并付款：") == 2
+    assert "2 个订单合并付款，共" in buyer.get(f"/orders/{number}").text
+    reference = f"purchase:{number.rpartition('-')[0]}"
+    asked = buyer.post("/pay/check", data={"reference": reference}, headers={"HX-Request": "true"}).text
+    assert "尚未付款。货品为您保留到" in asked
+    assert buyer.post(f"/orders/{number}/cancel", data={"reason": "changed_mind", "said": ""}).status_code == 303
+    back = buyer.get(f"/pay/back?reference={reference}").text
+    assert "订单已取消，没有扣款" in back
+    assert "其他订单仍待付款" in back
+    rest = buyer.post("/pay", data={"reference": hidden(back, "reference")})
+    assert rest.location.startswith("https://till.example/")
+    assert "合并付款" not in buyer.get(f"/orders/{other}").text
 
 
 def test_the_same_form_twice_leads_to_the_same_payment(cast: Cast, street: Street, till: Till) -> None:

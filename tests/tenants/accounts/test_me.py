@@ -113,6 +113,19 @@ def test_a_letter_on_the_way_does_not_change_the_language_of_the_answer(people: 
     assert not re.search("[一-龥]{3}", re.sub(r"<header.*?</header>|<footer.*?</footer>", "", answer.text, flags=re.DOTALL))
 
 
+def test_the_switch_of_the_page_goes_before_the_language_of_letters(people: Cast) -> None:
+    browser = people.buyer.browser(Audience.SHOP)
+    browser.get("/language/en")
+    chosen = re.search(
+        r'<input[^>]*name="locale"[^>]*checked[^>]*>|<option value="(\w+)" selected', browser.get("/account/").text
+    )
+    assert chosen
+    assert "en" in chosen.group()
+    browser.post("/sign-out")
+    browser.post("/sign-in", data={"name": people.buyer.login, "password": PASSWORD})
+    assert 'lang="en"' in browser.get("/account/").text
+
+
 def test_one_place_is_ended_or_all_but_here(cast: Cast, superuser: Engine) -> None:
     here, there, third = (cast.buyer.browser(Audience.SHOP) for _ in range(3))
     with superuser.connect() as connection:
