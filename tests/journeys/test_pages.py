@@ -220,6 +220,53 @@ def test_ordering_and_changing_the_order_by_keyboard_alone(planted: Market, chro
     assert walk.troubles == []
 
 
+LISTS = {
+    f"{DESK}/products/": "棉", f"{DESK}/stock/": "棉", f"{DESK}/stock/book": "棉", f"{DESK}/orders/?view=all": "云裳",
+    f"{DESK}/parcels/": "YT", "/console/orders/": "云裳", "/console/merchants/": "锦澜", "/console/catalogue/products": "棉",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("login", [OWNER, ADMIN])
+def test_lists_filter_while_one_types_and_lose_no_key(planted: Market, chromium: Any, login: str) -> None:
+    context = chromium.new_context(base_url=planted.url, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    sign_in(context, login, "zh")
+    page = context.new_page()
+    for address, word in LISTS.items():
+        if address.startswith("/console") is not (login == ADMIN):
+            continue
+        page.goto(address)
+        page.locator(".filter-bar .find").click()
+        with page.expect_response(lambda answer: "q=" in answer.url) as first:
+            page.keyboard.type(word)
+        page.keyboard.type("x")  # while the answer is under way
+        first.value.finished()
+        page.wait_for_url(re.compile("q=[^&]*x"))
+        page.locator("#list .empty").wait_for()
+        page.keyboard.type("y")
+        assert page.input_value(".filter-bar .find") == f"{word}xy", address
+        page.wait_for_url(re.compile("q=[^&]*xy"))
+        page.go_back()  # one step, however much was typed
+        page.locator("#list tbody tr, #list .empty").first.wait_for()
+        assert "q=" not in page.url, address
+        assert page.input_value(".filter-bar .find") == "", address
+    context.close()
+
+
+def test_choosing_in_a_filter_keeps_the_focus(planted: Market, chromium: Any) -> None:
+    context = chromium.new_context(base_url=planted.url, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    sign_in(context, OWNER, "zh")
+    page = context.new_page()
+    page.goto(f"{DESK}/orders/?view=all")
+    page.focus("select[name=sort]")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_url("**sort=oldest**")
+    page.locator("#list-more[href*='sort=oldest']").wait_for()  # the export follows the filter
+    assert page.evaluate("document.activeElement.name") == "sort"
+    context.close()
+
+
 def test_a_page_weighs_the_same_from_the_cache(planted: Market, chromium: Any) -> None:
     context = chromium.new_context(base_url=planted.url)
     walk = Walk(context, planted.url, "en")

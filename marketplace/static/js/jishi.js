@@ -372,6 +372,17 @@ on("click", "table[data-keys] > tbody > tr", (event, row) => {
   $("a[href]", row)?.click();
 });
 
+// A filter bar asks while one types: not for half a word (the input method is still composing it), and with one entry of
+// the history for all that is tried, so that Back leads to the list as it was opened.
+on("input", ".filter-bar .find", (event) => { if (event.isComposing) event.stopPropagation(); }, true);
+on("compositionend", ".filter-bar .find", (event, input) => input.dispatchEvent(new Event("input", { bubbles: true })));
+document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
+  const { history: entry, requestConfig } = event.detail;
+  if (!requestConfig.elt.matches(".filter-bar")) return;
+  if (requestConfig.elt.dataset.tried) entry.type = "replace";
+  requestConfig.elt.dataset.tried = "yes";
+});
+
 // Suggestions under the search field, by arrow keys.
 on("keydown", ".search input", (event, input) => {
   const found = $$(".suggest a", input.form), now = found.findIndex((link) => link.classList.contains("is-at"));
