@@ -267,6 +267,60 @@ def test_choosing_in_a_filter_keeps_the_focus(planted: Market, chromium: Any) ->
     context.close()
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_back_from_an_order_beside_its_list_is_the_list_again(planted: Market, chromium: Any, width: int) -> None:
+    context = chromium.new_context(base_url=planted.url, locale="zh-CN", viewport={"width": width, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    sign_in(context, OWNER, "zh")
+    page = context.new_page()
+    page.goto(f"{DESK}/")
+    page.goto(f"{DESK}/orders/?view=all")
+    rows, listed = page.locator("#list th[scope=row] a"), page.url
+    number = rows.first.inner_text()
+    page.locator(".row-pick").nth(1).check()
+    rows.first.click()
+    page.locator("#detail h2").wait_for()
+    assert page.url.endswith(f"/orders/{number}")
+    if width > 1080:  # the next one beside the same list adds no entry
+        rows.nth(2).click()
+        page.wait_for_url(f"**/orders/{rows.nth(2).inner_text()}")
+        cut = "[...document.querySelectorAll('#list, #list tr')].filter(one => one.scrollWidth > one.clientWidth + 1).length"
+        assert page.evaluate(cut) == 0
+        assert page.evaluate("document.querySelector('#list tbody tr').offsetHeight") < 90
+    page.go_back()
+    page.locator("#detail h2").wait_for(state="hidden")
+    assert page.url == listed
+    assert page.locator(".row-pick").nth(1).is_checked()  # it is the same list, not a new one
+    page.go_forward()
+    page.locator("#detail h2").wait_for()
+    page.locator("[data-detail-close]").click()
+    page.locator("#detail h2").wait_for(state="hidden")
+    assert page.url == listed
+    context.close()
+
+
+def test_the_address_of_an_order_is_a_whole_page_whatever_came_before(planted: Market, chromium: Any) -> None:
+    context = chromium.new_context(base_url=planted.url, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    sign_in(context, OWNER, "zh")
+    page = context.new_page()
+    page.goto(f"{DESK}/orders/?view=all")
+    page.locator("#list th[scope=row] a").first.click()
+    page.locator("#detail h2").wait_for()
+    page.reload()
+    page.locator(".page-head h1").wait_for()
+    page.goto(f"{DESK}/parcels/")
+    page.go_back()
+    page.locator(".page-head h1").wait_for()
+    assert "/orders/2" in page.url
+    assert page.locator(".side").count() == 1
+    page.go_back()
+    page.locator("#list th[scope=row] a").first.wait_for()
+    assert page.locator("#detail h2").count() == 0
+    assert page.locator(".side").count() == 1
+    context.close()
+
+
 def test_a_page_weighs_the_same_from_the_cache(planted: Market, chromium: Any) -> None:
     context = chromium.new_context(base_url=planted.url)
     walk = Walk(context, planted.url, "en")
