@@ -131,6 +131,8 @@ def set_absence(*, merchant_id: UUID, start: datetime | None, end: datetime | No
     """Say when the shop is away (holiday); no start means it is back. Raises Invalid."""
     if start and end and end <= start:
         raise Invalid({"until": _("The last day lies before the first.")})
+    if start and end and end <= clock.now():
+        raise Invalid({"until": _("This holiday is over already. Choose a last day that is still to come, or today.")})
     merchant = queries.get(merchant_id, lock=True)
     merchant.away_from, merchant.away_until = start, end if start else None
     db.session.flush()

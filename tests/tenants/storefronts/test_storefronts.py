@@ -170,6 +170,11 @@ def test_holidays_are_announced_and_suspended_shops_closed(
     days = {"from": f"{today:%Y-%m-%d}", "until": f"{today + timedelta(days=7):%Y-%m-%d}"}
     assert desk.post("/desk/acme/shop/away", data={"from": days["until"], "until": days["from"]}).status_code == 422
     assert desk.post("/desk/acme/shop/away", data={}).status_code == 422
+    gone = {"from": f"{today - timedelta(days=9):%Y-%m-%d}", "until": f"{today - timedelta(days=2):%Y-%m-%d}"}
+    over = desk.post("/desk/acme/shop/away", data=gone)
+    assert over.status_code == 422
+    assert "这段休假已经过去" in over.text
+    assert gone["from"] in over.text
     assert desk.post("/desk/acme/shop/away", data=days).status_code == 303
     with clock.shifted(timedelta(days=1)):
         assert "休假至" in client.get("/s/acme/").text
