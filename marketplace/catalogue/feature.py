@@ -17,7 +17,7 @@ from marketplace.kernel import clock, words
 from marketplace.kernel.feature import Feature, MenuItem, Step, Waiting
 from marketplace.kernel.later import later
 from marketplace.kernel.texts import LANGUAGES, pick
-from tenants.access.permissions import Permission
+from tenants.access.permissions import MarketRight, Permission
 from tenants.merchants import scopes
 
 
@@ -60,6 +60,7 @@ def waiting() -> list[Waiting]:
             url=url_for("desk.catalogue.index", state=ProductState.REJECTED.value),
             action=_("Look at them"),
             icon="tag",
+            permission=Permission.PRODUCTS_EDIT,
             urgent=True,
             count=count,
             order=30,
@@ -107,6 +108,7 @@ def waiting_for_market() -> list[Waiting]:
             url=url_for("console.catalogue.products", state=ProductState.IN_REVIEW.value),
             action=_("Look at them"),
             icon="tag",
+            permission=MarketRight.PRODUCTS_REVIEW,
             urgent=clock.now() - since > timedelta(days=1),
             count=count,
             order=30,

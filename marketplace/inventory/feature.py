@@ -24,6 +24,7 @@ def waiting() -> list[Waiting]:
             url=url_for("desk.inventory.index", short="line"),
             action=_("Look at them"),
             icon="warehouse",
+            permission=Permission.STOCK_ADJUST,
             count=count,
             order=40,
         )

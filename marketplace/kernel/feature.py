@@ -30,13 +30,14 @@ class MenuItem:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """One line of a queue "what waits for me": said by the feature, shown by the door's first page."""
+    """One line of a queue "what waits for me": said by the feature, shown by the door's first page to who may do the work."""
 
     label: Any
     why: Any
     url: str
     action: Any
     icon: str
+    permission: str  # that the work itself needs: to see where it lies is not enough
     urgent: bool = False
     count: int = 1
     when: Any = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
 from marketplace.surfaces import today
@@ -16,7 +16,7 @@ console = Blueprint("overview", __name__)
 @market_only(MarketRight.CONSOLE_SEE)
 def index() -> ResponseReturnValue:
     """What waits for the market's staff."""
-    day = today.gather("console")
+    day = today.gather("console", g.rights.__contains__)
     return render_template(
         "console/overview.html", waiting=day.waiting, figures=day.figures, charts=day.charts, note=today.day_line()
     )

@@ -16,7 +16,7 @@ desk = Blueprint("today", __name__)
 @staff_only(Permission.DESK_SEE)
 def index() -> ResponseReturnValue:
     """Today: the queue first, charts below."""
-    day = today.gather("desk")
+    day = today.gather("desk", g.place.may)
     greeting = today.greeting(g.identity.name)
     return render_template(
         "desk/today.html",

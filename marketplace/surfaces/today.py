@@ -23,10 +23,10 @@ class Day:
     charts: list[Figure]
 
 
-def gather(door: str) -> Day:
-    """Ask every feature what waits at this door (desk or console) and how it goes."""
+def gather(door: str, may: Callable[[str], bool]) -> Day:
+    """Ask every feature what waits at this door (desk or console) for somebody who `may` do it, and how it goes."""
     features: tuple[Feature, ...] = current_app.extensions["features"]
-    waiting = [line for one in features if (ask := getattr(one, f"{door}_waiting")) for line in ask()]
+    waiting = [line for one in features if (ask := getattr(one, f"{door}_waiting")) for line in ask() if may(line.permission)]
     shown = [figure for one in features if (ask := getattr(one, f"{door}_figures")) for figure in ask()]
     shown.sort(key=lambda figure: figure.order)
     return Day(

@@ -28,6 +28,7 @@ def waiting() -> Sequence[Waiting]:
         url=url_for("console.applications.index"),
         action=_l("Review"),
         icon="stamp",
+        permission=MarketRight.APPLICATIONS_REVIEW,
         urgent=True,
         count=number,
         order=10,
