@@ -62,7 +62,9 @@ def _variants(sheet: ProductSheet) -> Errors:
     choices = Counter(tuple(sorted(variant.options.items())) for variant in sheet.variants)
     for number, variant in enumerate(sheet.variants):
         place = f"variants.{number}"
-        if not SKU.match(variant.sku):
+        if not variant.sku:
+            yield f"{place}.sku", _("Please enter an SKU.")
+        elif not SKU.match(variant.sku):
             yield f"{place}.sku", _("Letters, digits and . - _ / + # only, 1 to 80 of them.")
         elif skus[variant.sku] > 1:
             yield f"{place}.sku", _("Two variants have this SKU.")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from marketplace.catalogue.rules import AttributeField
 from marketplace.catalogue.views.forms import Filled
 from marketplace.kernel.forms import Typed
 from marketplace.kernel.texts import LANGUAGES, pick
+
+MOST_ALIKE = 3  # so many rows are named one by one
 
 
 def labels(filled: Filled, schema: Sequence[AttributeField]) -> dict[str, str]:
@@ -31,7 +35,16 @@ def labels(filled: Filled, schema: Sequence[AttributeField]) -> dict[str, str]:
         for part in ("price", "from_quantity")
     }
     said["variants"] = _("Variants")
-    columns = {
+    for number, row in enumerate(filled.variants):
+        name = row.sku or _("Variant %(number)s", number=number + 1)
+        said |= {f"variants.{number}.{column}": f"{name} · {word}" for column, word in columns().items()}
+    said["lead_days"] = _("Days to make")
+    return said
+
+
+def columns() -> dict[str, str]:
+    """What the columns of the variants are called."""
+    return {
         "sku": _("SKU"),
         "options": _("Variant"),
         "weight_grams": _("Weight (g)"),
@@ -40,11 +53,21 @@ def labels(filled: Filled, schema: Sequence[AttributeField]) -> dict[str, str]:
         "max_quantity": _("Maximum"),
         "tiers": _("Own price"),
     }
-    for number, row in enumerate(filled.variants):
-        name = row.sku or _("Variant %(number)s", number=number + 1)
-        said |= {f"variants.{number}.{column}": f"{name} · {word}" for column, word in columns.items()}
-    said["lead_days"] = _("Days to make")
-    return said
+
+
+def told_once(errors: Typed, labels: Mapping[str, str]) -> tuple[Typed, dict[str, str]]:
+    """The list of errors and its labels for reading: what is wrong with many variants alike is one line, at the first of them."""
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, said in errors.items():
+        column = name.rpartition(".")[2] if name.startswith("variants.") else name
+        alike[column, str(said)].append(name)
+    called, words = dict(labels), columns()
+    for (column, _said), (first, *others) in alike.items():
+        if len(others) >= MOST_ALIKE:
+            count = ngettext("%(num)s variant", "%(num)s variants", len(others) + 1)
+            called[first] = f"{words.get(column, _('Variants'))} · {count}"
+    shown = {name for first, *others in alike.values() for name in (first, *(others if len(others) < MOST_ALIKE else ()))}
+    return Typed({name: said for name, said in errors.items() if name in shown}), called
 
 
 def in_order(errors: Typed, labels: Iterable[str]) -> Typed:

@@ -61,6 +61,23 @@ def reread(product: Product, cast: Cast) -> Product:
         return queries.get(product.id)
 
 
+def test_what_is_wrong_with_many_variants_alike_is_said_once(draft: Product, cast: Cast) -> None:
+    rows = {
+        f"variants-{n}-{name}": value
+        for n in range(63)
+        for name, value in {"sku": "", "options": f'{{"colour": "c{n}"}}', "min": "2", "step": "0.5", "weight": "1"}.items()
+    }
+    axes = {"axes-0-zh_Hans": "颜色", "axes-0-en": "", "axes-0-values": "\n".join(f"c{n}" for n in range(63))}
+    page = cast.owner.browser().post(f"{HOME}/new", data=filled(**axes, **rows, category=str(draft.category_id)))
+    assert page.status_code == 422
+    summary = page.text.partition('class="errors"')[2].partition("</ul>")[0]
+    assert summary.count("请填写货号。") == 1
+    assert "货号 · 63 个规格" in summary
+    assert page.text.count("请填写货号。") == 64  # and at each field
+    one = cast.owner.browser().post(f"{HOME}/new", data=filled(**{"variants-0-sku": "布 料"}, category=str(draft.category_id)))
+    assert "只能使用字母、数字" in one.text
+
+
 def test_the_list_is_as_many_statements_for_one_as_for_many(ctx: Flask, cast: Cast, statements: Any) -> None:
     browser = cast.owner.browser()
     with unit_of_work():

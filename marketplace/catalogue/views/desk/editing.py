@@ -136,12 +136,13 @@ def _page(filled: forms.Filled, product: Product | None, schema: tuple[Attribute
     if schema is None:
         schema = queries.schema_of(category_id) if category_id else ()
     typed, labels = filled.typed, faults.labels(filled, schema)
+    errors = faults.in_order(filled.errors, labels)
     code = regions.chosen(typed.region_province, typed.region_city, typed.region_district)
     facts: dict[str, Any] = {
         "filled": filled,
         "typed": typed,
-        "errors": faults.in_order(filled.errors, labels),
-        "labels": labels,
+        "errors": errors,
+        "told": faults.told_once(errors, labels),
         "places": faults.places(filled.errors),
         "product": product,
         "schema": schema,
