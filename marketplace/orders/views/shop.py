@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace.kernel.errors import Invalid
+from marketplace.kernel.errors import Invalid, TooMany
 from marketplace.kernel.forms import Typed, take
 from marketplace.kernel.paging import page_of
 from marketplace.orders import faces, queries, services
@@ -100,6 +100,9 @@ def cancel(number: str) -> ResponseReturnValue:
     found, typed = queries.by_number(number), take(request.form, "reason", "said", longest=500)
     if typed.get("reason") not in {reason.value for reason in BUYERS_REASONS}:
         return _page(found, Typed({"reason": _("Choose a reason.")}), typed), 422
+    if found.state is OrderState.CANCELLED:
+        flash(_("The order is cancelled already."))
+        return redirect(url_for(".order", number=number), 303)
     services.cancel(order_id=found.id, by=faces.buyer_doer(), reason=CancelReason(typed["reason"]), said=typed["said"])
     if found.paid_at:
         flash(_("The order is cancelled. The whole payment goes back the way it came."), "success")
@@ -112,7 +115,11 @@ def cancel(number: str) -> ResponseReturnValue:
 @signed_in
 def receive(number: str) -> ResponseReturnValue:
     """Confirm the receipt: the merchant gets the money."""
-    services.move(order_id=queries.by_number(number).id, name="receive", by=faces.buyer_doer())
+    found = queries.by_number(number)
+    if found.state is OrderState.FINISHED:
+        flash(_("The receipt is confirmed already."))
+        return redirect(url_for(".order", number=number), 303)
+    services.move(order_id=found.id, name="receive", by=faces.buyer_doer())
     flash(_("Thank you. The merchant is paid now."), "success")
     return redirect(url_for(".order", number=number), 303)
 
@@ -135,6 +142,8 @@ def do_find() -> ResponseReturnValue:
     except Invalid as refusal:
         page = render_template("shop/orders/find.html", typed=typed, errors=Typed(refusal.errors), found=None)
         return page, 422
+    except TooMany as refusal:
+        return render_template("shop/orders/find.html", typed=typed, errors=Typed({"": refusal.sentence()}), found=None), 429
     return render_template("shop/orders/find.html", typed=typed, errors=Typed(), found=found, tones=TONES)
 
 

@@ -101,6 +101,9 @@ def decide(application_id: UUID) -> ResponseReturnValue:
     about: dict[str, Any] = {"application_id": application_id, "reviewer_id": g.identity.account_id, "said": said}
     about["number"] = request.form.get("round", 0, type=int)
     decision = request.form.get("decision")
+    if decision in ("approve", "reject") and any(remarks.values()):
+        lost = _("Comments at fields go out with “Request changes” only. Request changes, or empty them.")
+        return _show(queries.get(application_id), Typed({**remarks, "said": said}), Typed({"said": lost})), 422
     try:
         if decision == "approve":
             services.approve(**about, scopes=request.form.getlist("scopes"))

@@ -106,7 +106,10 @@ def save_papers() -> ResponseReturnValue:
 @shop.post("/check")
 @signed_in
 def submit() -> ResponseReturnValue:
-    """Hand it in."""
+    """Hand it in; once is enough."""
+    if queries.mine(g.identity.account_id).is_waiting:
+        flash(_("Your application is handed in already."))
+        return redirect(url_for(".index"), 303)
     try:
         services.submit(account_id=g.identity.account_id)
     except Invalid as refusal:

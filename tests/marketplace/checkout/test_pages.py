@@ -91,6 +91,7 @@ def test_the_whole_way(ctx: Flask, cast: Cast, street: Street, till: Till) -> No
     assert "SF1234567" in page
     assert buyer.post(f"/orders/{numbers[0]}/receive").status_code == 303
     assert "已完成" in buyer.get(f"/orders/{numbers[0]}").text
+    assert buyer.post(f"/orders/{numbers[0]}/receive").status_code == 303, "from another tab, it is a wish fulfilled"
     assert buyer.get(f"/orders/{numbers[0]}/print").status_code == 200
 
 

@@ -89,8 +89,10 @@ def test_changes_are_requested_by_field_and_made(
     nothing = admin.post(f"/console/applications/{one}", data={"round": "1", "decision": "changes"})
     assert nothing.status_code == 422
     remark = {"comment-company_name": "与营业执照不一致", "comment-licence": "照片看不清"}
-    kept = admin.post(f"/console/applications/{one}", data=remark | {"round": "1", "decision": "reject"})
-    assert kept.status_code == 422
+    for decision in ("approve", "reject"):
+        whole = {"round": "1", "decision": decision, "scopes": "cotton", "said": "好"}
+        kept = admin.post(f"/console/applications/{one}", data=remark | whole)
+        assert (kept.status_code, "只随“要求修改”发出" in kept.text) == (422, True)
     assert "与营业执照不一致" in kept.text
     answer = admin.post(f"/console/applications/{one}", data=remark | {"round": "1", "decision": "changes"})
     assert answer.status_code == 303
