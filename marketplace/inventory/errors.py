@@ -29,6 +29,18 @@ class NotThatMany(Conflict):
     message = _l("Only %(free)s are free at this place; the rest is held for orders.")
 
 
+class NotThatManyThere(NotThatMany):
+    """More would leave the shelf than lies there; nothing of it is promised."""
+
+    message = _l("There are %(free)s at this place, not more.")
+
+
+class BelowPromised(NotThatMany):
+    """Fewer would lie there than are promised to buyers."""
+
+    message = _l("%(held)s are promised to buyers from this place: it cannot be set below that.")
+
+
 class HoldLapsed(Conflict):
     """What was kept for this cause is kept no longer, and was not sold to it."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.catalogue.models import Variant
-from marketplace.inventory.errors import HoldLapsed, NoSuchStock, NotThatMany
+from marketplace.inventory.errors import BelowPromised, HoldLapsed, NoSuchStock, NotThatMany, NotThatManyThere
 from marketplace.inventory.events import StockChanged
 from marketplace.inventory.models import Location, MovementKind, StockHold, StockLevel, StockMovement
 from marketplace.inventory.services.costs import count_in
@@ -56,14 +56,14 @@ def write_off(*, variant_id: UUID, location_id: UUID, quantity: Decimal, note: s
 
 
 def correct(*, variant_id: UUID, location_id: UUID, to: Decimal, note: str, counted: bool = False) -> None:
-    """Say how many really lie there; the difference is booked. Raises NotThatMany below what is promised, Invalid."""
+    """Say how many really lie there; the difference is booked. Raises BelowPromised, Invalid."""
     if not 0 <= to < LARGEST or to != round(to, 3):
         raise Invalid({"quantity": _("Enter a quantity of zero or more, with at most three decimals.")})
     if not counted:
         _check_note(note)
     level = _level(variant_id, location_id)
     if to < level.held:
-        raise NotThatMany(free=_plain(level.on_hand - level.held))
+        raise BelowPromised(held=_plain(level.held))
     if to != level.on_hand:
         kind = MovementKind.COUNTED if counted else MovementKind.CORRECTED
         _move(level, kind, to - level.on_hand, note=note)
@@ -194,7 +194,7 @@ def _check_note(note: str) -> None:
 def _check_free(level: StockLevel, quantity: Decimal) -> None:
     free = level.on_hand - level.held
     if quantity > free:
-        raise NotThatMany(free=_plain(free))
+        raise (NotThatMany if level.held else NotThatManyThere)(free=_plain(free))
 
 
 def _check_room(level: StockLevel, quantity: Decimal) -> None:

@@ -15,7 +15,7 @@ from marketplace.catalogue.models import Product
 from marketplace.inventory import queries
 from marketplace.kernel import clock
 from marketplace.kernel.db import db, unit_of_work
-from tenants.scope import acting_for
+from tenants.scope import Purpose, acting_for, working_on
 from tests.cast import Cast
 from tests.factories import goods
 
@@ -93,7 +93,7 @@ def test_the_list_is_narrowed_by_category_too(cloth: Product, cast: Cast) -> Non
         ("receive", {"quantity": "viele"}, "请填写数字"),
         ("receive", {"quantity": "-1"}, "请填写大于零的数量"),
         ("receive", {"quantity": "1.2345"}, "最多三位小数"),
-        ("write_off", {"quantity": "11", "note": "受潮"}, "此处只有 10 可用"),
+        ("write_off", {"quantity": "11", "note": "受潮"}, "此处共有 10，没有更多。"),
         ("write_off", {"quantity": "1", "note": ""}, "请写明原因"),
         ("correct", {"quantity": "3", "note": ""}, "请写明原因"),
         ("receive", {"quantity": "1", "location": "x"}, "请选择仓库"),
@@ -108,6 +108,22 @@ def test_what_cannot_be_booked_is_said_at_its_field(
     assert (answer.status_code, sentence in page) == (422, True)
     assert f'value="{form["quantity"]}"' in page
     assert free(variant) == 10
+
+
+def test_what_is_promised_is_told_from_what_is_not_there(cloth: Product, cast: Cast) -> None:
+    variant, place, browser = cloth.variants[0].id, place_of(cast), cast.warehouse.browser()
+    with unit_of_work(), working_on(Purpose.CHECKOUT):
+        goods.stock.hold(
+            cause="an order", lines=[goods.stock.HoldLine(variant_id=variant, quantity=Decimal(8))], until=goods.soon()
+        )
+    said = {
+        ("correct", "5"): "此处已为买家预留 8，数量不能低于它。",
+        ("write_off", "3"): "此处只有 2 可用，其余已为订单预留。",
+    }
+    for (deed, quantity), sentence in said.items():
+        answer = browser.post(f"{HOME}/{variant}/{deed}", data={"quantity": quantity, "location": place, "note": "盘点"})
+        assert (answer.status_code, sentence in answer.text) == (422, True)
+    assert free(variant) == 2
 
 
 def test_the_list_is_as_many_statements_for_one_as_for_many(cloth: Product, cast: Cast, statements: Any) -> None:
