@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from marketplace.catalogue import queries as goods
 from marketplace.catalogue.models import Brand, Product, Unit
@@ -64,8 +64,9 @@ def faults(file_id: UUID) -> Select[ImportFault]:
 
 
 def faulty_rows(file_id: UUID) -> set[int]:
-    """The rows with faults."""
-    return set(db.session.scalars(select(ImportFault.row).where(ImportFault.file_id == file_id).distinct()))
+    """The rows with faults that keep them out."""
+    wanted = select(ImportFault.row).where(ImportFault.file_id == file_id, ImportFault.passes.is_(False))
+    return set(db.session.scalars(wanted.distinct()))
 
 
 def habit(headings: str) -> ColumnHabit | None:
@@ -119,9 +120,17 @@ def known(*, options: Mapping[str, Any], merchant_id: UUID) -> Known:
     )
 
 
-def on_hand(variant_ids: Sequence[UUID], location_id: UUID) -> dict[UUID, Decimal]:
+def lying(variant_ids: Sequence[UUID], location_id: UUID) -> dict[UUID, Decimal]:
     """What lies at one place, of these variants."""
-    wanted = select(StockLevel.variant_id, func.sum(StockLevel.on_hand)).where(
-        StockLevel.variant_id.in_(variant_ids), StockLevel.location_id == location_id
-    )
-    return {row[0]: row[1] for row in db.session.execute(wanted.group_by(StockLevel.variant_id))}
+    wanted = select(StockLevel.variant_id, StockLevel.on_hand)
+    return {row[0]: row[1] for row in db.session.execute(wanted.where(*_at(variant_ids, location_id)))}
+
+
+def promised(variant_ids: Sequence[UUID], location_id: UUID) -> dict[UUID, Decimal]:
+    """What is promised to buyers from one place, of these variants."""
+    wanted = select(StockLevel.variant_id, StockLevel.held)
+    return {row[0]: row[1] for row in db.session.execute(wanted.where(*_at(variant_ids, location_id)))}
+
+
+def _at(variant_ids: Sequence[UUID], location_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return StockLevel.variant_id.in_(variant_ids), StockLevel.location_id == location_id

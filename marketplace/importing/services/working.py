@@ -5,8 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -14,8 +13,7 @@ from uuid import UUID
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from flask_babel.speaklater import LazyString
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from marketplace.catalogue import queries as goods
 from marketplace.catalogue import services as shelves
@@ -27,58 +25,23 @@ from marketplace.importing import merging, queries, reading
 from marketplace.importing.cells import Cells, Fault
 from marketplace.importing.errors import FileRefused
 from marketplace.importing.models import ImportFault, ImportFile, ImportState
+from marketplace.importing.services import stocking
+from marketplace.importing.services.noting import (
+    LANGUAGES,
+    Errand,
+    Tally,
+    heading,
+    note_faults,
+    note_refusal,
+    note_remarks,
+)
 from marketplace.importing.sheets import Bundle, Known, bundles, read
-from marketplace.inventory import services as stock
-from marketplace.inventory.errors import NotThatMany
 from marketplace.kernel import clock
 from marketplace.kernel.db import db, unit_of_work
-from marketplace.kernel.errors import MarketplaceError
-from marketplace.kernel.ids import uuid7
 from marketplace.kernel.jobs import Lease
 from marketplace.kernel.ports import Storage
 
 BATCH = 100
-MOST_FAULTS = 5000
-LANGUAGES = {"zh_Hans": "zh_Hans_CN", "en": "en"}
-
-
-@dataclass
-class Tally:
-    """What happened so far."""
-
-    rows: int = 0
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-    faults: int = 0
-    faulty: int = 0
-    remarks: int = 0
-    submitted: int = 0
-    skus: dict[str, int] = field(default_factory=dict)
-
-    def counts(self) -> dict[str, int]:
-        """As it is shown and kept."""
-        names = ("rows", "new", "changed", "same", "faults", "faulty", "remarks", "submitted")
-        return {name: getattr(self, name) for name in names}
-
-
-@dataclass(frozen=True)
-class Errand:
-    """One file under work, as plain values."""
-
-    file_id: UUID
-    merchant_id: UUID
-    name: str
-    columns: tuple[str, ...]
-    mapping: dict[str, str]
-    options: dict[str, Any]
-    writing: bool
-    data: bytes
-
-    @property
-    def may_price(self) -> bool:
-        """Whether whoever sent it may change prices (RO2)."""
-        return not self.options.get("keep_prices")
 
 
 def work(*, lease: Lease) -> dict[str, Any]:
@@ -115,6 +78,7 @@ def _errand(file_id: UUID) -> tuple[Errand, Known]:
             options=dict(file.options),
             writing=file.state is ImportState.RUNNING,
             data=storage.get(file.key) or b"",
+            noted=frozenset(queries.faulty_rows(file.id)),
         )
         return errand, queries.known(options=errand.options, merchant_id=errand.merchant_id)
 
@@ -131,14 +95,14 @@ def _batch(errand: Errand, known: Known, batch: Sequence[Sequence[Cells]], tally
     present = goods.by_sku(skus, merchant_id=errand.merchant_id) if skus else {}
     read_ones = [_read(members, known, tally, present) for members in batch]
     tally.rows += sum(len(bundle.rows) for bundle, _faults in read_ones)
-    _note_faults(errand, [pair for _bundle, pairs in read_ones for pair in pairs], tally)
-    _note_remarks(errand, [remark for bundle, _faults in read_ones for remark in bundle.remarks], tally)
+    note_faults(errand, [pair for _bundle, pairs in read_ones for pair in pairs], tally)
+    note_remarks(errand, [remark for bundle, _faults in read_ones for remark in bundle.remarks], tally)
     good = [bundle for bundle, pairs in read_ones if bundle.sheet is not None and not pairs]
-    for bundle in good:
-        _one(errand, known, bundle, present, tally)
+    good = stocking.allowed(good, present, errand, tally)
+    written = [bundle for bundle in good if _one(errand, known, bundle, present, tally)]
     db.session.flush()
-    if errand.writing and errand.options.get("location"):
-        _shelve(good, UUID(errand.options["location"]), errand, tally)
+    if errand.writing:
+        stocking.book(written, errand, tally)
     db.session.expunge_all()
 
 
@@ -166,27 +130,29 @@ def _read(
     return bundle, [(same[0], dict(zip(said, (one.sentence for one in same), strict=True))) for same in pairs]
 
 
-def _one(errand: Errand, known: Known, bundle: Bundle, present: dict[str, Product], tally: Tally) -> None:
+def _one(errand: Errand, known: Known, bundle: Bundle, present: dict[str, Product], tally: Tally) -> bool:
+    """Write one product, or only count it; False when the market refuses it, which is noted."""
     sheet = bundle.sheet
     product = next((present[sku] for sku in bundle.skus if sku in present), None)
     if sheet is None:
-        return
+        return False
     if not errand.writing:
         tally.new += product is None
         tally.same += product is not None
-        return
+        return True
     sheet, schema = _complete(errand, known, bundle, sheet, product)
     before = product.updated_at if product is not None else None
     try:
         written = shelves.write_sheet(merchant_id=errand.merchant_id, sheet=sheet, product=product, schema=schema)
     except (ProductInvalid, NotInThisState) as refusal:
-        _note_refusal(errand, Fault(bundle.rows[0], _heading(errand, "sku"), bundle.skus[0], ""), refusal, tally)
-        return
+        note_refusal(errand, Fault(bundle.rows[0], heading(errand, "sku"), bundle.skus[0], ""), refusal, tally)
+        return False
     tally.new += product is None
     tally.changed += product is not None and written.updated_at != before
     tally.same += product is not None and written.updated_at == before
     if errand.options.get("submit") and product is None:
         _submit(written, tally)
+    return True
 
 
 def _complete(
@@ -216,80 +182,6 @@ def _submit(product: Product, tally: Tally) -> None:
         tally.submitted += 1
     except (Unfinished, OutsideScope, NotInThisState):
         db.session.expire(product)
-
-
-def _shelve(good: Sequence[Bundle], location_id: UUID, errand: Errand, tally: Tally) -> None:
-    """Book what the file says lies there, where it says something else than the shelf."""
-    wanted = {sku: quantity for bundle in good for sku, quantity in bundle.stock.items()}
-    rows = {sku: row for bundle in good for sku, row in zip(bundle.skus, bundle.rows, strict=True)}
-    if not wanted:
-        return
-    present = goods.by_sku(list(wanted), merchant_id=errand.merchant_id)
-    ids = {variant.sku: variant.id for product in set(present.values()) for variant in product.variants}
-    lying = queries.on_hand(list(ids.values()), location_id)
-    for sku, quantity in wanted.items():
-        if sku not in ids or lying.get(ids[sku], Decimal(0)) == quantity:
-            continue
-        try:
-            stock.correct(variant_id=ids[sku], location_id=location_id, to=quantity, note=errand.name, counted=True)
-        except NotThatMany as refusal:  # so many are promised to buyers
-            _note_refusal(errand, Fault(rows[sku], _heading(errand, "stock"), f"{quantity:f}", ""), refusal, tally)
-
-
-def _heading(errand: Errand, target: str) -> str:
-    return next((column for column, meaning in errand.mapping.items() if meaning == target), "")
-
-
-def _note_refusal(errand: Errand, place: Fault, refusal: MarketplaceError, tally: Tally) -> None:
-    """Something that only writing shows: somebody has changed the shelf since the check."""
-    sentences = {}
-    for language, locale in LANGUAGES.items():
-        with force_locale(locale):
-            sentences[language] = refusal.sentence()
-    _note_faults(errand, [(place, sentences)], tally, kept=True)
-
-
-def _note_faults(
-    errand: Errand, pairs: Sequence[tuple[Fault, dict[str, str]]], tally: Tally, *, kept: bool | None = None
-) -> None:
-    """Count faults, and keep them: those of the check are kept by the check and not again by the writing."""
-    room = max(0, MOST_FAULTS - tally.faults)
-    tally.faults += len(pairs)
-    tally.faulty += len({fault.row for fault, _sentences in pairs})
-    if not errand.writing if kept is None else kept:
-        _write_down(errand, pairs[:room], passes=False)
-
-
-def _note_remarks(errand: Errand, remarks: Sequence[tuple[Fault, LazyString]], tally: Tally) -> None:
-    """Count what was said of rows that go in all the same; the check keeps it."""
-    room = max(0, MOST_FAULTS - tally.remarks)
-    tally.remarks += len(remarks)
-    if errand.writing or not remarks or not room:
-        return
-    pairs: list[tuple[Fault, dict[str, str]]] = [(place, {}) for place, _sentence in remarks[:room]]
-    for language, locale in LANGUAGES.items():
-        with force_locale(locale):
-            for (_place, said), (_same, sentence) in zip(pairs, remarks, strict=False):
-                said[language] = str(sentence)
-    _write_down(errand, pairs, passes=True)
-
-
-def _write_down(errand: Errand, pairs: Sequence[tuple[Fault, dict[str, str]]], *, passes: bool) -> None:
-    rows = [
-        {
-            "id": uuid7(),
-            "merchant_id": errand.merchant_id,
-            "file_id": errand.file_id,
-            "row": place.row,
-            "column": place.column,
-            "value": place.value,
-            "sentence": sentences,
-            "passes": passes,
-        }
-        for place, sentences in pairs
-    ]
-    if rows:
-        db.session.execute(insert(ImportFault), rows)
 
 
 def _close(errand: Errand, lease: Lease, result: dict[str, Any], state: ImportState) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from marketplace.inventory.services.flags import refresh_flags
 from marketplace.inventory.services.holding import HoldLine, extend_hold, hold, look, release, release_overdue
 from marketplace.inventory.services.moving import consume, correct, receive, restock, transfer, write_off
 from marketplace.inventory.services.places import change_location, close_location, open_location, set_alert_line
-from marketplace.inventory.services.shelves import Shelves
+from marketplace.inventory.services.shelves import Shelves, lock_levels
 
 __all__ = [
     "HoldLine",
@@ -15,6 +15,7 @@ __all__ = [
     "correct",
     "extend_hold",
     "hold",
+    "lock_levels",
     "look",
     "open_location",
     "receive",

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
 from marketplace.catalogue.models import Product
 from marketplace.importing import queries, tasks
@@ -25,7 +26,6 @@ from marketplace.kernel.db import db, unit_of_work
 from tenants.scope import Purpose, acting_for, working_on
 from tests.cast import Cast
 from tests.factories import goods as make
-from tests.factories import trade
 
 BASE = "/desk/acme/imports"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -236,35 +236,99 @@ def test_several_faults_of_one_row_are_said_together(ctx: Flask, cast: Cast) -> 
     assert found == {"单价", "标题", "克重", "起订量", "交期"}
 
 
-def test_what_only_writing_shows_is_said_too(ctx: Flask, cast: Cast, superuser: Engine) -> None:
-    """A table may not take from the shelf what is promised to a buyer: the rest comes in, and this row is named."""
+@pytest.fixture
+def shelf(ctx: Flask, cast: Cast) -> Shelf:
+    """Two products that came in by a table, and the place where forty of each lie."""
     owner = cast.owner.browser()
     first = through(owner, cast, as_csv([list(row(1).values()), list(row(2).values())]), "goods.csv")
     owner.post(f"{BASE}/{first}/start", data={"mode": "all"})
     wake(first, cast.acme_id)
     with unit_of_work(), acting_for(cast.acme_id):
-        variant = queries.goods.by_sku(["K-1"], merchant_id=cast.acme_id)["K-1"].variants[0].id
-    with unit_of_work(), working_on(Purpose.CHECKOUT):
-        line = make.stock.HoldLine(variant_id=variant, quantity=Decimal(10))
-        make.stock.hold(cause="an order", lines=[line], until=make.soon())
-    assert trade.held(variant) == 10
-    table = [list((row(1) | {"库存": "3"}).values()), list((row(2) | {"库存": "60"}).values())]
-    again = UUID(
-        owner.post(f"{BASE}/", data={"table": (io.BytesIO(as_csv(table)), "goods.csv")}, content_type="multipart/form-data")
-        .headers["Location"]
-        .rpartition("/")[2]
-    )
-    form = {f"column-{number}": target for number, target in enumerate(COLUMNS.values())}
-    with unit_of_work(), acting_for(cast.acme_id):
-        place = queries.get(first).options["location"]
-    owner.post(f"{BASE}/{again}/match", data={**form, "unit": "metre", "location": place})
-    wake(again, cast.acme_id)
-    owner.post(f"{BASE}/{again}/start", data={"mode": "all"})
-    wake(again, cast.acme_id)
-    with unit_of_work(), acting_for(cast.acme_id):
-        (fault,) = db.session.scalars(queries.faults(again)).all()
-        assert (fault.row, fault.column, fault.value) == (2, "库存", "3")
-        assert CHINESE.search(fault.sentence["zh_Hans"])
-        assert not CHINESE.search(fault.sentence["en"])
-        second = queries.goods.by_sku(["K-2"], merchant_id=cast.acme_id)["K-2"].variants[0].id
-        assert available([variant, second]) == {variant: Decimal(30), second: Decimal(60)}
+        found = queries.goods.by_sku(["K-1", "K-2"], merchant_id=cast.acme_id)
+        ids = {sku: found[sku].variants[0].id for sku in ("K-1", "K-2")}
+        return Shelf(cast, owner, str(queries.get(first).options["location"]), ids)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Goods at a place, and the desk from which tables are sent for them."""
+
+    cast: Cast
+    owner: FlaskClient
+    place: str
+    ids: dict[str, UUID]
+
+    def promise(self, sku: str, quantity: int) -> None:
+        """A buyer orders so many."""
+        with unit_of_work(), working_on(Purpose.CHECKOUT):
+            line = make.stock.HoldLine(variant_id=self.ids[sku], quantity=Decimal(quantity))
+            make.stock.hold(cause=f"an order of {sku}", lines=[line], until=make.soon())
+
+    def check(self, *changes: dict[str, str]) -> UUID:
+        """Rows 1, 2 … with these changes, sent and checked."""
+        table = as_csv([list((row(number) | one).values()) for number, one in enumerate(changes, start=1)])
+        sent = self.owner.post(f"{BASE}/", data={"table": (io.BytesIO(table), "goods.csv")}, content_type="multipart/form-data")
+        file_id = UUID(sent.headers["Location"].rpartition("/")[2])
+        form = {f"column-{number}": target for number, target in enumerate(COLUMNS.values())}
+        self.owner.post(f"{BASE}/{file_id}/match", data={**form, "unit": "metre", "location": self.place})
+        wake(file_id, self.cast.acme_id)
+        return file_id
+
+    def start(self, file_id: UUID, mode: str) -> str:
+        """Write it; the page that follows."""
+        page = self.owner.post(f"{BASE}/{file_id}/start", data={"mode": mode}, follow_redirects=True).text
+        wake(file_id, self.cast.acme_id)
+        return page
+
+    def faults(self, file_id: UUID) -> list[tuple[int, str, str, str]]:
+        with unit_of_work(), acting_for(self.cast.acme_id):
+            found = db.session.scalars(queries.faults(file_id)).all()
+            assert not any(CHINESE.search(one.sentence["en"]) for one in found)
+            return [(one.row, one.column, one.value, one.sentence["zh_Hans"]) for one in found]
+
+    def titles(self) -> list[str]:
+        db.session.remove()
+        with unit_of_work(), acting_for(self.cast.acme_id):
+            found = queries.goods.by_sku(list(self.ids), merchant_id=self.cast.acme_id)
+            return [found[sku].title["zh_Hans"] for sku in self.ids]
+
+    def free(self) -> list[int]:
+        db.session.remove()
+        with unit_of_work(), acting_for(self.cast.acme_id):
+            return [int(available([one])[one]) for one in self.ids.values()]
+
+
+PROMISED = "此处已为买家预留 10，数量不能低于它。"
+
+
+def test_the_check_knows_what_is_promised_and_all_or_nothing_writes_nothing(shelf: Shelf) -> None:
+    shelf.promise("K-1", 10)
+    file_id = shelf.check({"库存": "3", "标题": "新名 1"}, {"库存": "60", "标题": "新名 2"})
+    assert shelf.faults(file_id) == [(2, "库存", "3", PROMISED)]
+    refused = shelf.owner.post(f"{BASE}/{file_id}/start", data={"mode": "all"}, follow_redirects=True).text
+    assert "文件里有错误，而您选择了全部导入或都不导入。" in refused
+    assert (shelf.titles(), shelf.free()) == (["格子布 1", "格子布 2"], [30, 40])
+    shelf.start(file_id, "good")
+    assert (shelf.titles(), shelf.free()) == (["格子布 1", "新名 2"], [30, 60])
+    assert shelf.faults(file_id) == [(2, "库存", "3", PROMISED)]
+    assert "写入期间" not in shelf.owner.get(f"{BASE}/{file_id}").text
+
+
+def test_what_only_writing_shows_is_said_and_nothing_of_its_row_is_written(shelf: Shelf) -> None:
+    """A buyer orders between the check and the writing: the rest comes in, this row is named and stays as it was."""
+    file_id = shelf.check({"库存": "3", "标题": "新名 1", "单价": "18.00"}, {"库存": "60", "标题": "新名 2"})
+    assert shelf.faults(file_id) == []
+    shelf.promise("K-1", 10)
+    shelf.start(file_id, "all")
+    assert shelf.faults(file_id) == [(2, "库存", "3", PROMISED)]
+    assert (shelf.titles(), shelf.free()) == (["格子布 1", "新名 2"], [30, 60])
+    page = shelf.owner.get(f"{BASE}/{file_id}").text
+    assert "写入期间，有 1 行被退回" in page
+
+
+def test_as_few_as_are_promised_may_lie_there(shelf: Shelf) -> None:
+    shelf.promise("K-1", 10)
+    file_id = shelf.check({"库存": "10"})
+    assert shelf.faults(file_id) == []
+    shelf.start(file_id, "all")
+    assert shelf.free() == [0, 40]
