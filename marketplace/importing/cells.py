@@ -52,6 +52,10 @@ class Cells:
         """What stands in the column of this meaning; empty when there is none."""
         return self._values.get(target, "")
 
+    def filled(self) -> frozenset[str]:
+        """The meanings whose cells say something."""
+        return frozenset(name for name, value in self._values.items() if value)
+
     def attributes(self) -> dict[str, str]:
         """The attribute columns that are filled, by code."""
         return {name[len(ATTRIBUTE) :]: value for name, value in self._values.items() if name.startswith(ATTRIBUTE) and value}
@@ -81,8 +85,11 @@ def shown(value: str) -> str:
     return UNREADABLE.sub("\ufffd", value)[:200]
 
 
-def amounts(cells: Cells, currency: str, say: Callable[[Fault], None]) -> dict[str, Any]:
-    """Prices in minor units, quantities as decimals, weight, days and barcode; what cannot be read is said and left out."""
+def amounts(cells: Cells, currency: str, say: Callable[[Fault], None], *, there: bool = False) -> dict[str, Any]:
+    """Prices in minor units, quantities as decimals, weight, days and barcode; what cannot be read is said and left out.
+
+    Of what is `there` already, a price need not stand in the table.
+    """
     found: dict[str, Any] = {}
     if not cells.get("sku"):
         say(cells.fault("sku", _("The SKU is missing.")))
@@ -90,7 +97,7 @@ def amounts(cells: Cells, currency: str, say: Callable[[Fault], None]) -> dict[s
         if cells.get(name):
             _keep(found, name, decimal(cells.get(name)), cells, _("Enter a number."), say)
     _stock(cells, found, say)
-    _prices(cells, currency, found, say)
+    _prices(cells, currency, found, say, there)
     _steps(cells, say)
     if cells.get("weight_grams"):
         grams = decimal(cells.get("weight_grams"))
@@ -131,7 +138,7 @@ def _stock(cells: Cells, found: dict[str, Any], say: Callable[[Fault], None]) ->
         say(cells.fault("stock", _("Enter a quantity of zero or more, with at most three decimals.")))
 
 
-def _prices(cells: Cells, currency: str, found: dict[str, Any], say: Callable[[Fault], None]) -> None:
+def _prices(cells: Cells, currency: str, found: dict[str, Any], say: Callable[[Fault], None], there: bool) -> None:
     for name in PRICES:
         if cells.get(name):
             _keep(found, name, _minor(cells.get(name), currency), cells, _("Enter a price such as 18.50."), say)
@@ -149,7 +156,7 @@ def _prices(cells: Cells, currency: str, found: dict[str, Any], say: Callable[[F
         _keep(found, "price_cents", whole, cells, _("Enter a whole number of cents."), say)
         if whole is not None:
             found["price"] = whole
-    else:
+    elif not there:
         named = next((name for name in ("price", "prices") if name in cells.heading), "price_cents")
         say(cells.fault(named, _("The price is missing.")))
     for name in [name for name in PRICES if found.get(name, 1) <= 0]:

@@ -1,4 +1,4 @@
-"""A table laid over a product that is there already: what no column speaks of stays as it is."""
+"""A table laid over a product that is there already: what no cell speaks of stays as it is."""
 
 from __future__ import annotations
 
@@ -16,23 +16,27 @@ from marketplace.kernel import rich
 LANGUAGES = {"zh_Hans": "zh", "en": "en"}
 OPTIONS = frozenset({"option_1", "option_2"})
 PRICES = frozenset({"price", "price_cents", "prices"})
-HIGHER = frozenset({"price_2", "price_3", "prices"})
+STEPS = PRICES | {"price_2", "price_3"}
+Filled = Mapping[str, AbstractSet[str]]
 OF_VARIANTS = ("barcode", "weight_grams", "min_quantity", "max_quantity", "step")
 
 
-def onto(*, sheet: ProductSheet, product: Product, given: AbstractSet[str], schema: Sequence[AttributeField]) -> ProductSheet:
-    """The sheet of a table's rows, completed by what the product says of everything that the table has no column for.
+def onto(*, sheet: ProductSheet, product: Product, filled: Filled, schema: Sequence[AttributeField]) -> ProductSheet:
+    """The sheet of a table's rows, completed by what the product says of everything that no cell says.
 
-    `given` are the meanings of the table's columns, `schema` the questions of the sheet's category. Variants that no row
-    names stay. A row of a product with more variants prices its own variant alone.
+    `filled` are the meanings of the cells that say something, by SKU; the first row speaks of the product, and any of its
+    brand. `schema` are the questions of the sheet's category. Variants that no row names stay. A row of a product with more
+    variants prices its own variant alone.
     """
     old = sheet_of(product=product)
+    anywhere = frozenset().union(*filled.values())
+    given = filled[sheet.variants[0].sku] | (anywhere & {"brand"})
     kept: dict[str, Any] = {name: getattr(old, name) for name in ("region_code", "mixes", "currency")}
     for name, target in (("brand_id", "brand"), ("reference", "reference"), ("unit", "unit"), ("lead_days", "lead_days")):
         if target not in given:
             kept[name] = getattr(old, name)
     axes: Sequence[Mapping[str, Any]] = old.axes
-    if OPTIONS & given and {axis["code"] for axis in old.axes} <= {axis["code"] for axis in sheet.axes}:
+    if OPTIONS & anywhere and {axis["code"] for axis in old.axes} <= {axis["code"] for axis in sheet.axes}:
         axes, rows = _axes(sheet, old)
     else:
         said = {variant.sku: variant.options for variant in old.variants}
@@ -44,7 +48,7 @@ def onto(*, sheet: ProductSheet, product: Product, given: AbstractSet[str], sche
         description=_descriptions(old, sheet, given),
         attributes=_attributes(old, sheet, given, schema),
         axes=axes,
-        **_variants(old, replace(sheet, variants=rows), given),
+        **_variants(old, replace(sheet, variants=rows), filled),
     )
 
 
@@ -82,19 +86,26 @@ def _axes(sheet: ProductSheet, old: ProductSheet) -> tuple[list[dict[str, Any]],
         there = known.get(axis["code"])
         new = [value for value in axis["values"] if (axis["code"], value["value"]) not in words]
         axes.append({**there, "values": [*there.get("values", ()), *new]} if there else dict(axis))
+    said = {variant.sku: variant.options for variant in old.variants}
     rows = [
-        replace(row, options={code: words.get((code, value), value) for code, value in row.options.items()})
+        replace(
+            row,
+            options={
+                **said.get(row.sku, {}),
+                **{code: words.get((code, value), value) for code, value in row.options.items()},
+            },
+        )
         for row in sheet.variants
     ]
     return axes, rows
 
 
-def _variants(old: ProductSheet, sheet: ProductSheet, given: AbstractSet[str]) -> dict[str, Any]:
+def _variants(old: ProductSheet, sheet: ProductSheet, filled: Filled) -> dict[str, Any]:
     known = {variant.sku: variant for variant in old.variants}
-    ladders = {row.sku: _ladder(row, sheet, old, known.get(row.sku), given) for row in sheet.variants}
+    ladders = {row.sku: _ladder(row, sheet, old, known.get(row.sku), filled[row.sku]) for row in sheet.variants}
     named = known.keys() & ladders.keys()
     base = next(iter(ladders.values()), ()) if named == known.keys() else tuple(old.tiers)
-    rows = {row.sku: _row(row, known.get(row.sku), given) for row in sheet.variants}
+    rows = {row.sku: _row(row, known.get(row.sku), filled[row.sku]) for row in sheet.variants}
     rows = {sku: replace(row, tiers=() if _same(ladders[sku], base) else ladders[sku]) for sku, row in rows.items()}
     order = [*known, *(sku for sku in rows if sku not in known)]
     return {"tiers": base, "variants": [rows.get(sku) or known[sku] for sku in order]}
@@ -109,16 +120,30 @@ def _row(row: VariantSheet, there: VariantSheet | None, given: AbstractSet[str])
 def _ladder(
     row: VariantSheet, sheet: ProductSheet, old: ProductSheet, there: VariantSheet | None, given: AbstractSet[str]
 ) -> Sequence[TierSheet]:
-    """The price steps of a row. Higher steps that the table has no columns for stay, as long as they are no dearer."""
-    said = tuple(row.tiers or sheet.tiers)
+    """The price steps of a row. Those that no cell names stay; higher ones as long as they fit among those that are said."""
     before = sorted((there.tiers if there else ()) or old.tiers, key=lambda tier: tier.from_quantity)
-    if not PRICES & given:  # whoever sends it may not change prices
+    said = tuple(row.tiers or sheet.tiers)
+    if not STEPS & given or not said:
         return tuple(before)
-    if before and said and not {"min_quantity", "prices"} & given:
-        said = (replace(said[0], from_quantity=before[0].from_quantity), *said[1:])
-    if HIGHER & given or not said:
+    if "prices" in given:
         return said
-    return (*said, *(tier for tier in before if tier.from_quantity > said[0].from_quantity and tier.price <= said[0].price))
+    named = dict(zip([1, *(rung for rung in (2, 3) if f"price_{rung}" in given)], said, strict=False))
+    if not PRICES & given:
+        named.pop(1)
+    elif before and "min_quantity" not in given:
+        named[1] = replace(named[1], from_quantity=before[0].from_quantity)
+    kept = {rung: tier for rung, tier in enumerate(before, start=1) if rung not in named and _fits(rung, tier, named)}
+    return tuple(tier for _rung, tier in sorted({**kept, **named}.items()))
+
+
+def _fits(rung: int, tier: TierSheet, named: Mapping[int, TierSheet]) -> bool:
+    """Whether a step that stays begins later than the lower ones that are said, and costs no more; the other way round too."""
+    return rung == 1 or all(
+        (tier.from_quantity > one.from_quantity and tier.price <= one.price)
+        if number < rung
+        else (tier.from_quantity < one.from_quantity and tier.price >= one.price)
+        for number, one in named.items()
+    )
 
 
 def _same(one: Iterable[TierSheet], other: Iterable[TierSheet]) -> bool:

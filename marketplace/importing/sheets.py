@@ -59,6 +59,15 @@ class Known:
     region_code: str = ""  # from where new goods ship
 
 
+@dataclass(frozen=True, kw_only=True)
+class There:
+    """What the market has of a product already: an empty cell leaves it as it is."""
+
+    skus: frozenset[str]
+    category_id: UUID
+    schema: Sequence[AttributeField]
+
+
 @dataclass
 class Bundle:
     """Rows of one product as they were read."""
@@ -67,6 +76,7 @@ class Bundle:
     skus: list[str] = field(default_factory=list)
     sheet: ProductSheet | None = None
     stock: dict[str, Decimal] = field(default_factory=dict)
+    filled: dict[str, frozenset[str]] = field(default_factory=dict)  # by SKU: the meanings whose cells are not empty
     faults: list[Fault] = field(default_factory=list)
     remarks: list[tuple[Fault, LazyString]] = field(default_factory=list)  # said, and the rows go in all the same
 
@@ -96,34 +106,43 @@ def brand_word(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def read(members: Sequence[Cells], known: Known, *, there: bool = False) -> Bundle:
+def read(members: Sequence[Cells], known: Known, there: There | None = None) -> Bundle:
     """One product out of its rows. With faults, `sheet` is None.
 
-    `there`: all its variants are known already, so that their options need no columns.
+    Of what is `there` already nothing is missing: only what its cells say can be wrong.
     """
+    old = there.skus if there else frozenset()
     bundle = Bundle([cells.number for cells in members], [cells.get("sku") for cells in members])
     for cells in members:
         for fault in cells.unusable():
             bundle.say(fault)
-    values = [amounts(cells, known.currency, bundle.say) for cells in members]
+    values = [amounts(cells, known.currency, bundle.say, there=cells.get("sku") in old) for cells in members]
     for cells in members:
         if cells.get("unit") and cells.get("unit").lower() not in UNITS:
             bundle.say(cells.fault("unit", _("We do not know this unit.")))
-    category_id = _category(members[0], known, bundle)
-    schema = known.schemas[category_id] if category_id else ()
+    category_id = _category(members[0], known, bundle, there)
+    schema = there.schema if there and there.category_id == category_id else known.schemas[category_id] if category_id else ()
     brand_id = _brand(members, known, bundle)
     sheet = _sheet(members, values, known, category_id or NOWHERE, schema, brand_id)
-    silent = there and not any(target in members[0].heading for target, _code, _names in AXES)
     for place, sentence in sheet_errors(sheet=sheet, schema=schema).items():
-        if silent and place.endswith(".options"):
-            continue
-        bundle.say(_placed(members, values, place, sentence))
+        fault = _placed(members, values, place, sentence)
+        if there is None or not _is_left(place, fault, members, there):
+            bundle.say(fault)
     if not bundle.faults:
+        bundle.filled = {cells.get("sku"): cells.filled() for cells in members}
         bundle.sheet = sheet
         bundle.stock = {
             cells.get("sku"): value["stock"] for cells, value in zip(members, values, strict=True) if "stock" in value
         }
     return bundle
+
+
+def _is_left(place: str, fault: Fault, members: Sequence[Cells], there: There) -> bool:
+    """Whether a complaint is about an empty cell of what is there already: that stays as it was."""
+    cells = next(cells for cells in members if cells.number == fault.row)
+    known = cells.get("sku") in there.skus or not place.startswith("variants")
+    said = fault.value or (place.endswith(".options") and any(cells.get(target) for target, _code, _names in AXES))
+    return known and not said
 
 
 def _sheet(
@@ -156,8 +175,10 @@ def _sheet(
     )
 
 
-def _category(cells: Cells, known: Known, bundle: Bundle) -> UUID | None:
+def _category(cells: Cells, known: Known, bundle: Bundle, there: There | None) -> UUID | None:
     typed = cells.get("category")
+    if not typed and there is not None:
+        return there.category_id
     if not typed:
         if known.category_id is None:
             bundle.say(cells.fault("category", _("The category is missing.")))

@@ -115,6 +115,15 @@ def with_prices_of(*, sheet: ProductSheet, product: Product | None) -> ProductSh
     return replace(sheet, tiers=old.tiers if old else (), variants=rows)
 
 
+def check_sheet(*, sheet: ProductSheet, product: Product | None, schema: Sequence[AttributeField]) -> None:
+    """Whether a sheet may be written over a product, or as a new one. Raises ProductInvalid, NotInThisState."""
+    errors = sheet_errors(sheet=sheet, schema=schema)
+    if errors:
+        raise ProductInvalid(errors)
+    if product is not None and product.category_id != sheet.category_id and product.state not in EDITABLE_CATEGORY:
+        raise NotInThisState(state=product.state.label)
+
+
 def write_sheet(
     *, merchant_id: UUID, sheet: ProductSheet, product: Product | None, schema: Sequence[AttributeField]
 ) -> Product:
@@ -122,13 +131,9 @@ def write_sheet(
 
     Nothing is written, and nothing announced, when the sheet says what the product says already.
     """
-    errors = sheet_errors(sheet=sheet, schema=schema)
-    if errors:
-        raise ProductInvalid(errors)
+    check_sheet(sheet=sheet, product=product, schema=schema)
     if product is None:
         product = _new(merchant_id, sheet)
-    elif product.category_id != sheet.category_id and product.state not in EDITABLE_CATEGORY:
-        raise NotInThisState(state=product.state.label)
     elif product.state is ProductState.DELETED:
         # Whoever writes a sheet for it wants it again: a table with its SKU, too.
         product.bring_back(shut=queries.category(sheet.category_id).closed_at is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,6 @@ from sqlalchemy import insert
 from marketplace.importing.cells import Fault
 from marketplace.importing.models import ImportFault
 from marketplace.kernel.db import db
-from marketplace.kernel.errors import MarketplaceError
 from marketplace.kernel.ids import uuid7
 
 MOST_FAULTS = 5000
@@ -72,12 +71,15 @@ def heading(errand: Errand, target: str) -> str:
     return next((column for column, meaning in errand.mapping.items() if meaning == target), "")
 
 
-def note_refusal(errand: Errand, place: Fault, refusal: MarketplaceError, tally: Tally) -> None:
-    """What the market refuses of a row that can be read; at the writing that is `late`, unless the check has said it."""
+def note_refusal(errand: Errand, place: Fault, why: Callable[[], str], tally: Tally) -> None:
+    """What the market refuses of a row that can be read; at the writing that is `late`, unless the check has said it.
+
+    `why` is asked once in each language.
+    """
     sentences = {}
     for language, locale in LANGUAGES.items():
         with force_locale(locale):
-            sentences[language] = refusal.sentence()
+            sentences[language] = why()
     fresh = place.row not in errand.noted
     tally.late += errand.writing and fresh
     note_faults(errand, [(place, sentences)], tally, kept=fresh)

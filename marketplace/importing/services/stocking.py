@@ -69,4 +69,4 @@ def _ids(products: Iterable[Product]) -> dict[str, UUID]:
 
 
 def _note(errand: Errand, row: int, quantity: Decimal, refusal: NotThatMany, tally: Tally) -> None:
-    note_refusal(errand, Fault(row, heading(errand, "stock"), f"{quantity:f}", ""), refusal, tally)
+    note_refusal(errand, Fault(row, heading(errand, "stock"), f"{quantity:f}", ""), refusal.sentence, tally)

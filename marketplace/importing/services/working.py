@@ -6,6 +6,7 @@ import resource
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from marketplace.catalogue.errors import NotInThisState, OutsideScope, ProductIn
 from marketplace.catalogue.models import Product
 from marketplace.catalogue.rules import AttributeField
 from marketplace.catalogue.services import ProductSheet
+from marketplace.catalogue.services.checking import sheet_errors
 from marketplace.importing import merging, queries, reading
 from marketplace.importing.cells import Cells, Fault
 from marketplace.importing.errors import FileRefused
@@ -35,9 +37,10 @@ from marketplace.importing.services.noting import (
     note_refusal,
     note_remarks,
 )
-from marketplace.importing.sheets import Bundle, Known, bundles, read
+from marketplace.importing.sheets import Bundle, Known, There, bundles, read
 from marketplace.kernel import clock
 from marketplace.kernel.db import db, unit_of_work
+from marketplace.kernel.errors import MarketplaceError
 from marketplace.kernel.jobs import Lease
 from marketplace.kernel.ports import Storage
 
@@ -110,8 +113,8 @@ def _read(
     members: Sequence[Cells], known: Known, tally: Tally, present: Mapping[str, Product]
 ) -> tuple[Bundle, list[tuple[Fault, dict[str, str]]]]:
     """A product with its faults in both languages; only a faulty one is read twice."""
-    there = all(cells.get("sku") in present for cells in members)
-    bundle = read(members, known, there=there)
+    there = _there(members, known, present)
+    bundle = read(members, known, there)
     twice = [
         cells.fault("sku", "")
         for cells in members
@@ -122,12 +125,25 @@ def _read(
     said: dict[str, list[Fault]] = {}
     for language, locale in LANGUAGES.items():
         with force_locale(locale):
-            again = read(members, known, there=there)
+            again = read(members, known, there)
             for one in twice:
                 again.say(replace(one, sentence=_("This SKU stands in row %(row)s already.", row=tally.skus[one.value])))
             said[language] = again.faults
     pairs = zip(*said.values(), strict=True)
     return bundle, [(same[0], dict(zip(said, (one.sentence for one in same), strict=True))) for same in pairs]
+
+
+def _there(members: Sequence[Cells], known: Known, present: Mapping[str, Product]) -> There | None:
+    """What the market has of the product that these rows speak of."""
+    product = next((present[cells.get("sku")] for cells in members if cells.get("sku") in present), None)
+    if product is None:
+        return None
+    skus = frozenset(variant.sku for variant in product.variants if variant.closed_at is None)
+    return There(skus=skus, category_id=product.category_id, schema=_schema(known, product.category_id))
+
+
+def _schema(known: Known, category_id: UUID) -> Sequence[AttributeField]:
+    return known.schemas[category_id] if category_id in known.schemas else goods.schema_of(category_id)
 
 
 def _one(errand: Errand, known: Known, bundle: Bundle, present: dict[str, Product], tally: Tally) -> bool:
@@ -136,16 +152,18 @@ def _one(errand: Errand, known: Known, bundle: Bundle, present: dict[str, Produc
     product = next((present[sku] for sku in bundle.skus if sku in present), None)
     if sheet is None:
         return False
-    if not errand.writing:
-        tally.new += product is None
-        tally.same += product is not None
-        return True
     sheet, schema = _complete(errand, known, bundle, sheet, product)
     before = product.updated_at if product is not None else None
     try:
+        if not errand.writing:
+            shelves.check_sheet(sheet=sheet, product=product, schema=schema)
+            tally.new += product is None
+            tally.same += product is not None
+            return True
         written = shelves.write_sheet(merchant_id=errand.merchant_id, sheet=sheet, product=product, schema=schema)
     except (ProductInvalid, NotInThisState) as refusal:
-        note_refusal(errand, Fault(bundle.rows[0], heading(errand, "sku"), bundle.skus[0], ""), refusal, tally)
+        place = Fault(bundle.rows[0], heading(errand, "sku"), bundle.skus[0], "")
+        note_refusal(errand, place, partial(_why, refusal, sheet, schema), tally)
         return False
     tally.new += product is None
     tally.changed += product is not None and written.updated_at != before
@@ -155,22 +173,25 @@ def _one(errand: Errand, known: Known, bundle: Bundle, present: dict[str, Produc
     return True
 
 
+def _why(refusal: MarketplaceError, sheet: ProductSheet, schema: Sequence[AttributeField]) -> str:
+    """What the catalogue has against a product as the row would make it, in the language of the moment."""
+    return next(iter(sheet_errors(sheet=sheet, schema=schema).values()), refusal.sentence())
+
+
 def _complete(
     errand: Errand, known: Known, bundle: Bundle, sheet: ProductSheet, product: Product | None
 ) -> tuple[ProductSheet, Sequence[AttributeField]]:
     """What the rows say, and what they do not speak of: as it was, or as a new product has it; with its category's questions."""
-    given = frozenset(errand.mapping.values())
     if product is None:
         bare: dict[str, Any] = {"tiers": (), "variants": [replace(row, tiers=()) for row in sheet.variants]}
         new = replace(sheet, region_code=known.region_code, **({} if errand.may_price else bare))
         return new, known.schemas[sheet.category_id]
-    if "category" not in given:
-        sheet = replace(sheet, category_id=product.category_id)
     if bundle.remarks and sheet.brand_id is None:
         sheet = replace(sheet, brand_id=product.brand_id)  # a brand that is not understood takes none away
-    schema = known.schemas.get(sheet.category_id) or goods.schema_of(sheet.category_id)
-    given -= frozenset() if errand.may_price else merging.PRICES
-    return merging.onto(sheet=sheet, product=product, given=given, schema=schema), schema
+    schema = _schema(known, sheet.category_id)
+    deaf = frozenset() if errand.may_price else merging.STEPS
+    filled = {sku: cells - deaf for sku, cells in bundle.filled.items()}
+    return merging.onto(sheet=sheet, product=product, filled=filled, schema=schema), schema
 
 
 def _submit(product: Product, tally: Tally) -> None:

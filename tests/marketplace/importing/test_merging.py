@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from marketplace.catalogue import queries as goods
 from marketplace.catalogue import services as shelves
@@ -16,7 +17,7 @@ from marketplace.catalogue.models import Product
 from marketplace.catalogue.services import TierSheet, VariantSheet
 from marketplace.importing import services
 from marketplace.importing.errors import FaultsLeft
-from marketplace.importing.models import ImportMode
+from marketplace.importing.models import ImportFault, ImportMode
 from marketplace.kernel.db import db, unit_of_work
 from tenants.scope import acting_for
 from tests.cast import Cast
@@ -57,7 +58,8 @@ def sent(cast: Cast, head: list[str], *rows: list[str], prices: bool = True) -> 
         data = table(list(rows), head)
         file = services.receive(merchant_id=cast.acme_id, account_id=cast.owner.account_id, name="list.csv", data=data)
         options = {"category": "gingham", "unit": "piece"}
-        services.match(file_id=file.id, mapping=file.mapping, options=options)
+        mapping = file.mapping | {heading: target for heading, target in ASKED.items() if heading in head}
+        services.match(file_id=file.id, mapping=mapping, options=options)
         file_id = file.id
     run(file_id, cast.acme_id)
     with unit_of_work(), acting_for(cast.acme_id):
@@ -131,6 +133,76 @@ def test_options_are_known_by_any_of_their_names_and_new_ones_are_added(cloth: P
     assert {one.sku: one.options["colour"] for one in found.variants} == {"K-R": "red", "K-N": "navy", "K-G": "墨绿"}
     assert [value["value"] for value in found.axes[0]["values"]] == ["red", "navy", "墨绿"]
     assert found.axes[0]["values"][0]["hex"] == "#c03020"
+
+
+ASKED = {"成分": "attribute:fibre", "克重": "attribute:weight", "弹力": "attribute:stretch"}
+FULL = {
+    **{"货号": "E-1", "款号": "E", "标题": "布", "英文标题": "Cloth", "描述": "精梳", "英文描述": "Soft", "品类": "gingham"},
+    **{"单位": "米", "单价": "18.50", "起订量": "2", "限购": "900", "递增量": "0.5", "单价2": "17.00", "数量2": "50"},
+    **{"单价3": "16.00", "数量3": "500", "颜色": "朱红", "尺码": "大", "克": "220", "条码": "6901", "交期": "7"},
+    **{"成分": "棉", "克重": "120", "弹力": "是"},
+}
+WHOLE = list(FULL)
+
+
+def whole(**said: str) -> list[str]:
+    """A row of the widest table, its cells empty but for these."""
+    return [said.get(heading, "") for heading in WHOLE]
+
+
+def attributed(cast: Cast) -> Product:
+    """A product of which every column of the widest table says something."""
+    assert sent(cast, WHOLE, list(FULL.values()))["new"] == 1
+    with unit_of_work(), acting_for(cast.acme_id):
+        return goods.by_sku(["E-1"], merchant_id=cast.acme_id)["E-1"]
+
+
+def test_an_empty_cell_leaves_what_is_there(cloth: Product, cast: Cast) -> None:
+    made = attributed(cast)
+    before, rungs = sheet_of(cast, made), prices(cast, made)
+    assert before["attributes"].keys() == {"fibre", "weight", "stretch"}
+    result = sent(cast, WHOLE, whole(货号="E-1"))
+    assert (result["faults"], result["changed"], result["same"]) == (0, 0, 1)
+    assert (sheet_of(cast, made), prices(cast, made)) == (before, rungs)
+    result = sent(cast, WHOLE, whole(货号="E-1", 标题="新布", 单价="18.00", 交期="9"))
+    assert (result["faults"], result["changed"]) == (0, 1)
+    after = sheet_of(cast, made)
+    assert after["title"] == {"zh_Hans": "新布", "en": "Cloth"}
+    assert after["lead_days"] == 9
+    for name in before.keys() - {"title", "lead_days", "tiers", "variants"}:
+        assert after[name] == before[name], name
+    assert prices(cast, made) == {"": [(2, 1800), (50, 1700), (500, 1600)]}
+    assert vars(after["variants"][0]) == vars(before["variants"][0])
+
+
+def test_one_price_step_is_said_and_the_others_stay(cloth: Product, cast: Cast) -> None:
+    made = attributed(cast)
+    sent(cast, WHOLE, whole(货号="E-1", 单价3="15.00", 数量3="400"))
+    assert prices(cast, made) == {"": [(2, 1850), (50, 1700), (400, 1500)]}
+    sent(cast, WHOLE, whole(货号="E-1", 单价2="16.80", 数量2="40"))
+    assert prices(cast, made) == {"": [(2, 1850), (40, 1680), (400, 1500)]}
+
+
+def test_what_only_the_whole_product_shows_is_said_by_the_check(cloth: Product, cast: Cast) -> None:
+    """A step dearer than the price that stays, an order smaller than the smallest: wrong beside what no cell says."""
+    made = attributed(cast)
+    with pytest.raises(FaultsLeft):
+        sent(cast, WHOLE, whole(货号="E-1", 单价2="19.00", 数量2="40"))
+    with pytest.raises(FaultsLeft):
+        sent(cast, WHOLE, whole(货号="E-1", 限购="1"))
+    with unit_of_work(), acting_for(cast.acme_id):
+        said = [one.sentence["zh_Hans"] for one in db.session.scalars(select(ImportFault).order_by(ImportFault.id))]
+    assert said == ["从 40 起的单价高于前一档。数量越多，单价不应越高。", "最大订购量小于最小起订量。"]
+    assert prices(cast, made) == {"": [(2, 1850), (50, 1700), (500, 1600)]}
+
+
+def test_new_goods_still_need_what_is_needed(cloth: Product, cast: Cast) -> None:
+    """A product that is not there, and a variant that is not there of one that is."""
+    with pytest.raises(FaultsLeft):
+        sent(cast, WHOLE, whole(货号="NEW-1"), whole(货号="K-R", 款号="K"), whole(货号="K-G", 款号="K", 颜色="墨绿"))
+    with unit_of_work(), acting_for(cast.acme_id):
+        said = {(one.row, one.column) for one in db.session.scalars(select(ImportFault))}
+    assert said == {(2, "单价"), (2, "标题"), (4, "单价")}
 
 
 def test_a_description_of_the_same_words_keeps_its_form(cloth: Product, cast: Cast) -> None:
