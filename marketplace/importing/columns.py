@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from flask_babel import lazy_gettext as _l
 from marketplace.catalogue.rules.attributes import AttributeField
 
 ATTRIBUTE = "attribute:"
+UNTOUCHED = "none"
+"""Chosen instead of a warehouse by who has a stock column and wants stock left alone."""
 FOLD = re.compile(r"[\s_\-:：()（）/*]+")
 
 
@@ -76,8 +78,8 @@ def guess(columns: Sequence[str], schema: Iterable[AttributeField] = ()) -> dict
     return found
 
 
-def complaints(mapping: Mapping[str, str], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Why a mapping cannot be used, by target: one sentence each."""
+def complaints(mapping: Mapping[str, str], options: Mapping[str, Any], places: Collection[str] = ()) -> dict[str, Any]:
+    """Why a mapping cannot be used, by target: one sentence each. `places` are the warehouses that stock can go to."""
     used = list(mapping.values())
     errors: dict[str, Any] = {}
     if "sku" not in used:
@@ -88,6 +90,11 @@ def complaints(mapping: Mapping[str, str], options: Mapping[str, Any]) -> dict[s
         errors["price"] = _l("Say which column has the price.")
     if "category" not in used and not options.get("category"):
         errors["category"] = _l("Say which column has the category, or choose one for all rows.")
+    place = options.get("location")
+    if place and place != UNTOUCHED and place not in places:
+        errors["location"] = _l("This warehouse is not in use any more. Choose another.")
+    elif not place and "stock" in used:
+        errors["location"] = _l("A column has the stock: say for which warehouse, or that stock is to be left alone.")
     for target in {one for one in used if used.count(one) > 1}:
         one, other, *_more = (column for column, meaning in mapping.items() if meaning == target)
         errors[target] = _l(

@@ -14,6 +14,7 @@ from marketplace.importing import columns, queries, reading
 from marketplace.importing.errors import FaultsLeft, NotNow
 from marketplace.importing.events import ImportQueued
 from marketplace.importing.models import ColumnHabit, ImportFault, ImportFile, ImportMode, ImportState
+from marketplace.inventory.queries import locations
 from marketplace.kernel import clock, jobs
 from marketplace.kernel.db import db
 from marketplace.kernel.errors import Invalid
@@ -35,6 +36,9 @@ def receive(*, merchant_id: UUID, account_id: UUID, name: str, data: bytes) -> I
     known = queries.habit(_headings(file.columns))
     file.mapping = dict(known.mapping) if known else columns.guess(file.columns)
     file.options = dict(known.options) if known else {}
+    places = locations()
+    if len(places) == 1 and "stock" in file.mapping.values():
+        file.options.setdefault("location", str(places[0].id))  # there is no choice
     file.counts = {}
     db.session.add(file)
     db.session.flush()
@@ -47,7 +51,7 @@ def match(*, file_id: UUID, mapping: Mapping[str, str], options: Mapping[str, An
     if file.state is ImportState.DONE or (file.state in BUSY and not queries.has_failed(file)):
         raise NotNow(state=file.state.label)
     chosen = {column: mapping[column] for column in file.columns if mapping.get(column)}
-    wrong = columns.complaints(chosen, options)
+    wrong = columns.complaints(chosen, options, {str(place.id) for place in locations()})
     if wrong:
         raise Invalid(wrong)
     file.mapping, file.options = chosen, dict(options)

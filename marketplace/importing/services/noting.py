@@ -12,6 +12,7 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import insert
 
 from marketplace.importing.cells import Fault
+from marketplace.importing.columns import UNTOUCHED
 from marketplace.importing.models import ImportFault
 from marketplace.kernel.db import db
 from marketplace.kernel.ids import uuid7
@@ -58,7 +59,8 @@ class Errand:
     @property
     def shelf(self) -> UUID | None:
         """The place whose stock the file says; none when it leaves stock alone."""
-        return UUID(self.options["location"]) if self.options.get("location") else None
+        place = self.options.get("location")
+        return UUID(place) if place and place != UNTOUCHED else None
 
     @property
     def may_price(self) -> bool:

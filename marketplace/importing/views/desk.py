@@ -171,7 +171,7 @@ def _page(file: ImportFile, errors: dict[str, Any], _typed: Any) -> str:
         targets=_targets(file),
         categories=[(row.slug, pick(names[row.slug])) for row in leaves],
         units=Unit.choices(),
-        places=[(str(row.id), row.name) for row in locations()],
+        places=[*((str(row.id), row.name) for row in locations()), (columns.UNTOUCHED, _("Do not touch stock"))],
         samples=[[row[place] if place < len(row) else "" for row in file.samples[:3]] for place in range(len(file.columns))],
         stuck=queries.has_failed(file),
     )

@@ -18,9 +18,9 @@ from marketplace.catalogue import queries as goods
 from marketplace.catalogue.models import Product, ProductState
 from marketplace.importing import columns, queries, reading, services
 from marketplace.importing.errors import FileRefused
-from marketplace.importing.models import ImportFault, ImportMode, ImportState
+from marketplace.importing.models import ImportFault, ImportFile, ImportMode, ImportState
 from marketplace.importing.services.working import work
-from marketplace.inventory.queries import available
+from marketplace.inventory.queries import available, locations
 from marketplace.kernel import jobs
 from marketplace.kernel.db import db, unit_of_work
 from tenants.scope import acting_for
@@ -305,3 +305,41 @@ def test_a_table_that_is_being_worked_on_is_not_thrown_away(desk: Any, cast: Cas
     with unit_of_work(), acting_for(cast.acme_id):
         services.start(file_id=file_id, mode=ImportMode.ALL, submit=False)
     assert cast.owner.browser().post(f"/desk/acme/imports/{file_id}/throw-away").status_code == 409
+
+
+def arrived(cast: Cast) -> ImportFile:
+    with unit_of_work(), acting_for(cast.acme_id):
+        return services.receive(merchant_id=cast.acme_id, account_id=cast.owner.account_id, name="a.csv", data=table([good(1)]))
+
+
+def test_the_only_warehouse_is_chosen_for_a_stock_column(desk: Any, cast: Cast) -> None:
+    with unit_of_work(), acting_for(cast.acme_id):
+        (only,) = locations()
+    file = arrived(cast)
+    assert file.options == {"location": str(only.id)}
+    page = cast.owner.browser().get(f"/desk/acme/imports/{file.id}").text
+    assert f'<option value="{only.id}" selected>' in page
+
+
+def test_a_stock_column_is_not_passed_over_in_silence(desk: Any, cast: Cast) -> None:
+    """With two warehouses nobody can guess: it is asked at the field; who wants stock left alone says so."""
+    with unit_of_work():
+        make.warehouse(cast.acme_id, position=2)
+    file, owner = arrived(cast), cast.owner.browser()
+    form = {f"column-{place}": file.mapping[column] for place, column in enumerate(HEAD)} | {"category": "gingham"}
+    asked = "有一列是库存，请选择对应的仓库，或选择不改动库存。"
+    answer = owner.post(f"/desk/acme/imports/{file.id}/match", data=form)
+    assert (answer.status_code, answer.text.count(asked)) == (422, 2)  # above the columns, and at its field
+    assert 'aria-invalid="true"' in answer.text
+    for foreign in ("nonsense", str(file.id)):
+        answer = owner.post(f"/desk/acme/imports/{file.id}/match", data={**form, "location": foreign})
+        assert (answer.status_code, "此仓库已停用，请另选一个。" in answer.text) == (422, True)
+    assert owner.post(f"/desk/acme/imports/{file.id}/match", data={**form, "location": "none"}).status_code == 303
+    db.session.remove()
+    run(file.id, cast.acme_id)
+    assert write(file.id, cast.acme_id)["new"] == 1
+    with unit_of_work(), acting_for(cast.acme_id):
+        variant = goods.by_sku(["K-1"], merchant_id=cast.acme_id)["K-1"].variants[0].id
+        assert available([variant])[variant] == 0
+    without = {**form, f"column-{HEAD.index('库存')}": ""}
+    assert owner.post(f"/desk/acme/imports/{arrived(cast).id}/match", data=without).status_code == 303
