@@ -177,6 +177,109 @@ def test_back_from_a_refusal_finds_the_form_as_it_was_left(planted: Market, chro
     assert kept == ("王经理", 600)
 
 
+def at(page: Any) -> str:
+    """The id of what has the focus; empty when nothing has it."""
+    return str(page.evaluate("document.activeElement.id"))
+
+
+def answered(page: Any, act: Any, part: str) -> None:
+    """Do something that brings a part of the page anew, and wait until it has come and settled."""
+    page.locator(part).evaluate("old => { old.dataset.old = 'yes' }")
+    act()
+    page.locator(f"{part}:not([data-old])").wait_for()
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-settling, .htmx-swapping')")
+
+
+def test_a_range_is_typed_in_one_go_while_the_answer_to_its_first_half_comes(planted: Market, chromium: Any) -> None:
+    """U1: neither the focus nor what is typed meanwhile is lost, and it is asked for too."""
+    context = chromium.new_context(base_url=planted.url, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto("/c/cotton")
+    page.focus("#facet-price-min")
+    page.keyboard.type("10")
+
+    def on() -> None:
+        page.keyboard.press("Tab")
+        page.keyboard.type("19")
+
+    answered(page, on, "#shelf")
+    page.keyboard.type(".50")
+    typed = at(page), page.input_value("#facet-price-min"), page.input_value("#facet-price-max")
+    answered(page, lambda: page.keyboard.press("Tab"), "#shelf")
+    page.wait_for_url("**price_max=19.50**")
+    left = at(page)
+    # the caret stays where it was, too, and what is left as it was carried over is asked for
+    page.focus("#facet-price-min")
+    page.keyboard.press("End")
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**price_min=101**")
+    context.close()
+    assert typed == ("facet-price-max", "10", "19.50")
+    assert left == "facet-price-apply"
+
+
+def test_the_focus_stays_where_it_was_when_a_part_comes_anew(planted: Market, chromium: Any) -> None:
+    """U1: cart, filters, variants, addresses and the button that puts goods into the cart, by keyboard."""
+    context = chromium.new_context(base_url=planted.url, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    sign_in(context, BUYER, "zh")
+    walk = Walk(context, planted.url, "zh")
+    fill_cart(walk)
+    page, lost = walk.page, []
+
+    def presses(address: str, selector: str, key: str, part: str) -> None:
+        page.goto(address)
+        page.locator(selector).first.focus()
+        before = at(page)
+        answered(page, lambda: page.keyboard.press(key), part)
+        if not before or at(page) != before:
+            lost.append(f"{address} {selector}: {before!r} became {at(page)!r}")
+
+    presses("/cart", "[data-step='1']", "Enter", "#cart")
+    presses("/cart", "input[name=pick]", "Space", "#cart")
+    presses("/cart", "input[name=pick]", "Space", "#cart")
+    presses("/c/cotton", "#shelf .option input", "Space", "#shelf")
+    presses(found(walk, "/c/cotton > ^/p/"), "a.choice:not([aria-current])", "Enter", "#product")
+    page.locator(".buy button.is-price").focus()
+    page.keyboard.press("Enter")
+    page.locator(".toast").wait_for()
+    page.wait_for_function("() => !document.querySelector('.buy button:disabled')")
+    added = page.evaluate("document.activeElement.matches('.buy button.is-price')")
+    page.goto("/checkout")
+    page.locator("input[name=address]:checked").focus()
+    answered(page, lambda: page.keyboard.press("ArrowDown"), "#checkout")
+    chosen = page.evaluate("document.activeElement.matches('input[name=address]:checked')")
+    context.close()
+    assert (lost, added, chosen) == ([], True, True)
+
+
+# A second step as soon as the first is being sent.
+HURRY = """() => { window.answers = 0
+  document.addEventListener("htmx:afterRequest", () => { window.answers += 1 })
+  document.addEventListener("htmx:beforeSend", () => { document.querySelector("[data-step='1']").click()
+    window.wanted = document.querySelector("[data-stepper] input").value }, { once: true }) }"""
+
+
+def test_quick_steps_in_the_cart_are_all_counted(planted: Market, chromium: Any) -> None:
+    """CA3: a step that is made while the answer to the one before is on its way."""
+    context = chromium.new_context(base_url=planted.url, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    walk = Walk(context, planted.url, "zh")
+    fill_cart(walk)
+    page = walk.page
+    page.goto("/cart")
+    page.evaluate(HURRY)
+    page.locator("[data-step='1']").first.press("Enter")
+    page.wait_for_function("() => window.answers === 2")
+    wanted = page.evaluate("window.wanted")
+    page.reload()
+    stands = page.locator("[data-stepper] input").first.input_value()
+    context.close()
+    assert stands == wanted
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_ordering_and_changing_the_order_by_keyboard_alone(planted: Market, chromium: Any, language: str) -> None:
     """U1, OR3: from the search field to an order that stands, and to another quantity of it."""

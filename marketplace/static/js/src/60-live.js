@@ -31,17 +31,4 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   if (!event.detail.xhr.getResponseHeader("HX-Retarget")) speak($("#toasts").dataset.refused);
 });
-// Parts that fold (<details id data-keep>) stay as the reader left them when their surroundings are replaced; so does the focus in them.
-const folds = new Map();
-let focused = "";
-document.addEventListener("htmx:beforeSwap", (event) => {
-  $$("details[data-keep][id]", event.detail.target).forEach((part) => folds.set(part.id, part.open));
-  focused = event.detail.target.contains(document.activeElement) ? document.activeElement.id : "";
-});
-document.addEventListener("htmx:afterSettle", () => {
-  folds.forEach((open, id) => { const part = document.getElementById(id); if (part) part.open = open; });
-  folds.clear();
-  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
-});
-
 ["htmx:sendError", "htmx:timeout"].forEach((type) => document.addEventListener(type, (event) => { if (event.detail.target?.id !== "tray") speak($("#toasts").dataset.failed); }));
