@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +19,19 @@ from marketplace.catalogue.rules.attributes import AttributeField, spoken
 from marketplace.kernel.labels import Labelled
 from marketplace.kernel.texts import pick
 from marketplace.showroom import cards, queries
+from marketplace.showroom.cards import Tile
 from tenants.merchants.models import MerchantKind
 
 COLUMNS = 4
+# What a card says, by the row of the comparison that it stands in.
+SAID: dict[str, Callable[[Tile], object]] = {
+    "price": attrgetter("price", "high", "unit"),
+    "minimum": attrgetter("minimum"),
+    "stock": attrgetter("stock"),
+    "origin": attrgetter("origin"),
+    "merchant": attrgetter("merchant", "merchant_url"),
+    "kind": attrgetter("kind"),
+}
 
 
 def table(shown: Sequence[Card]) -> dict[str, Any]:
@@ -43,11 +54,12 @@ def side_by_side(codes: Sequence[str]) -> dict[str, Any]:
     fields = {field.code: field for one in found.values() for field in schemas.get(one.category_id, ())}
     lines = [(_head(field), [_cell(found.get(card.id), schemas, code) for card in shown]) for code, field in fields.items()]
     kept = [card.code for card in shown]
+    tiles = [
+        replace(cards.product_card(card), kind=_kind(card.merchant_kind), without=_without(kept, card.code)) for card in shown
+    ]
     return {
-        "goods": [
-            replace(cards.product_card(card), kind=_kind(card.merchant_kind), without=_without(kept, card.code))
-            for card in shown
-        ],
+        "goods": tiles,
+        "differing": {key for key, read in SAID.items() if len({read(tile) for tile in tiles}) > 1},
         "lines": [{"head": head, "cells": cells, "differs": len(set(cells)) > 1} for head, cells in lines if any(cells)],
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -199,6 +200,33 @@ def test_goods_stand_beside_each_other(client: FlaskClient, hall: list[str], sta
     assert page.text.count('scope="col"') == 4
     assert "一次最多对比 4 款" in page.text
     assert f"/compare?p={hall[1]}" in page.text.replace("&amp;", "&")
+
+
+def test_every_line_in_which_goods_differ_is_marked(client: FlaskClient, hall: list[str]) -> None:
+    """CA7: the first and the third are of one merchant, the second is another's."""
+
+    def marked(*codes: str) -> set[str]:
+        page = client.get("/compare?" + "&".join(f"p={code}" for code in codes), headers={"Accept-Language": "en"}).text
+        return set(re.findall(r'<tr class="is-differing"><th scope="row">([^<]+)', page))
+
+    assert "Merchant" in marked(hall[0], hall[1])
+    assert not {"Merchant", "Minimum", "Price", "Stock", "Kind of merchant"} & marked(hall[0], hall[2])
+
+
+def test_prices_and_minimums_that_differ_are_marked(client: FlaskClient, cast: Cast, ctx: Flask) -> None:
+    with unit_of_work():
+        category = make.category("gingham", attributes=True)
+        codes = []
+        for price, least in ((1200, 2), (1300, 5)):
+            tiers = [make.TierSheet(from_quantity=Decimal(least), price=price)]
+            variant = make.VariantSheet(sku=f"V-{least}", weight_grams=220, min_quantity=Decimal(least))
+            made = make.product(cast.acme_id, category.id, on_hand=100, tiers=tiers, variants=[variant])
+            codes.append(made.code)
+    memo.forget_all()
+    page = client.get("/compare?" + "&".join(f"p={code}" for code in codes), headers={"Accept-Language": "en"}).text
+    found = set(re.findall(r'<tr class="is-differing"><th scope="row">([^<]+)', page))
+    assert {"Price", "Minimum"} <= found
+    assert "Merchant" not in found
 
 
 def test_nothing_to_compare_says_what_to_do(client: FlaskClient, ctx: Flask) -> None:
