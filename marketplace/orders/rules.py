@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from marketplace.kernel.forms import narrow
 from marketplace.kernel.ids import uuid7
 from marketplace.kernel.money import Money, total
 from marketplace.orders.workflow import Workflow
@@ -119,8 +120,8 @@ def new_number(moment: datetime, zone: str) -> str:
 
 
 def digits(phone: str) -> str:
-    """A telephone number as its last eleven digits, so that +86, spaces and dashes do not matter."""
-    return re.sub(r"\D", "", phone)[-11:]
+    """A telephone number as its last eleven digits, so that +86, spaces, dashes and full width do not matter."""
+    return re.sub(r"\D", "", narrow(phone))[-11:]
 
 
 def sought(*, number: str, buyer: str, ship_to: Mapping[str, Any], goods: Iterable[tuple[Mapping[str, str], str]]) -> str:

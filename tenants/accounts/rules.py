@@ -11,7 +11,10 @@ from flask_babel import gettext as _
 from marketplace.kernel.forms import narrow
 
 LOGIN = re.compile(r"^[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff_.-]{2,29}$")
-PHONE = re.compile(r"^(\+?86)?1[3-9]\d{9}$|^\+[1-9]\d{6,14}$|^0\d{2,3}-?\d{7,8}(-\d{1,5})?$", re.ASCII)
+# A mobile number, one with a country code, a 400 or 800 number: digits alone. A landline: area code, number, extension.
+NUMBER = re.compile(r"^(\+?86)?1[3-9]\d{9}$|^\+[1-9]\d{6,14}$|^[48]00\d{7}$", re.ASCII)
+LANDLINE = re.compile(r"^(010|02\d|0[3-9]\d{2})-?(\d{3,4}-?\d{4})(-\d{1,5})?$", re.ASCII)
+BETWEEN = re.compile(r"[\s()（）.\-\u2010-\u2015\uff0d]+")
 SHORTEST, LONGEST = 10, 128
 GOOD_ENOUGH = 3  # of zxcvbn's 0 … 4: about 10^8 guesses
 RESERVED = frozenset({"admin", "administrator", "root", "system", "market", "console", "support", "jishi", "service"})
@@ -48,14 +51,27 @@ def email_complaint(text: str) -> str | None:
 
 
 def phone_of(text: str) -> str:
-    """A telephone number as it is kept: in half width, without spaces."""
-    return "".join(narrow(text).split())
+    """A telephone number as it is kept, however its parts were set apart: 13800138000, +16502530000, 0575-84123456-12."""
+    typed = narrow(text)
+    parts = BETWEEN.sub("-", typed).strip("-")
+    if NUMBER.match(parts.replace("-", "")):
+        return parts.replace("-", "")
+    if found := LANDLINE.match(parts):
+        area, number, extension = found.groups(default="")
+        return f"{area}-{number.replace('-', '')}{extension}"
+    return "".join(typed.split())
 
 
 def phone_complaint(text: str) -> str | None:
     """Why this is no telephone number, or None; nothing is allowed."""
-    if text and not PHONE.match(phone_of(text)):
-        return str(_("This is not a telephone number. Enter a mobile number of 11 digits, or one that begins with +."))
+    kept = phone_of(text)
+    if text and not (NUMBER.match(kept) or LANDLINE.match(kept)):
+        return str(
+            _(
+                "This is not a telephone number. Enter a mobile number of 11 digits, a landline with its area code "
+                "such as 0575-84123456, a 400 or 800 number, or a number from abroad with + and its country code."
+            )
+        )
     return None
 
 

@@ -13,7 +13,9 @@ from sqlalchemy import text
 
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.errors import Invalid
+from marketplace.orders.rules import digits
 from tenants.accounts.models import Audience
+from tenants.accounts.rules import phone_complaint, phone_of
 from tenants.addresses import queries, services
 from tenants.addresses.rules import MOST, Entries
 from tenants.scope import buying_as
@@ -153,6 +155,37 @@ def test_numbers_typed_in_full_width_are_kept_in_half_width(buyer: FlaskClient) 
     page = buyer.get("/account/addresses/").text
     assert "13800138000" in page
     assert "312030" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("138-0013-8000", "13800138000"),
+        ("+86 138 0013 8000", "+8613800138000"),
+        ("(+86)13800138000", "+8613800138000"),
+        ("+1-650-253-0000", "+16502530000"),
+        ("+1 (650) 253.0000", "+16502530000"),
+        ("(0575) 84123456", "0575-84123456"),
+        ("（０５７５）８４１２３４５６", "0575-84123456"),
+        ("0575-84123456", "0575-84123456"),
+        ("0575 8412 3456-12", "0575-84123456-12"),
+        ("01062345678", "010-62345678"),
+        ("021-5888 1234", "021-58881234"),
+        ("400-800-1234", "4008001234"),
+        ("800 820 5555", "8008205555"),
+    ],
+)
+def test_a_telephone_is_read_as_people_write_it(ctx: Flask, typed: str, kept: str) -> None:
+    assert (phone_complaint(typed), phone_of(typed), phone_of(kept)) == (None, kept, kept)
+    assert digits(typed) == digits(kept)  # so that who looks an order up finds it
+
+
+@pytest.mark.parametrize("typed", ["84123456", "12345678901", "1380013800", "+0123456789", "--", "0575-841", "+1-650-CALL-ME"])
+def test_what_is_no_telephone_is_refused_with_the_rule(ctx: Flask, typed: str) -> None:
+    said = phone_complaint(typed)
+    assert said
+    assert "400" in said
+    assert "0575-84123456" in said
 
 
 @pytest.mark.parametrize("phone", ["+1٣٣٣٣٣٣٣", "1380013800०", "１３８００１３８００", "13800138000\n1"])
