@@ -25,7 +25,12 @@ def login_complaint(login: str) -> str | None:
     if not login:
         return str(_("Please choose a login name."))
     if not LOGIN.match(login):
-        return str(_("A login name has 3 to 30 letters, Chinese characters, digits, dots or dashes, and begins with a letter."))
+        return str(
+            _(
+                "A login name has 3 to 30 letters, Chinese characters, digits, dots, dashes or underscores, "
+                "and begins with a letter or a Chinese character."
+            )
+        )
     if login.lower() in RESERVED:
         return str(_("This login name is kept for the market. Please choose another."))
     return None
