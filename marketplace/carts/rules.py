@@ -118,17 +118,17 @@ def _number(text: str) -> Decimal | None:
         return None
 
 
-def misread(text: str) -> str | None:
-    """Why this cannot be read as a quantity that somebody may order, in one sentence; None when it can."""
+def misread(text: str, unit: Unit | None = None) -> str | None:
+    """Why this cannot be read as a quantity that somebody may order of this unit, in one sentence; None when it can."""
     if parse_quantity(text) is not None:
         return None
-    number = _number(text)
+    number, whole = _number(text), unit is not None and unit.places == 0
     if number is None:
-        return str(_("Enter a number, such as 120 or 2.5."))
+        return str(_("Enter a whole number, such as 120.") if whole else _("Enter a number, such as 120 or 2.5."))
     if number > LARGEST:
         return str(_("At most %(most)s can be ordered at once.", most=f"{LARGEST:,}"))
     if number > 0:
-        return str(_("A quantity has at most three decimals."))
+        return str(_("Enter a whole number, such as 120.") if whole else _("A quantity has at most three decimals."))
     return str(_("Enter a quantity greater than zero."))
 
 
@@ -170,7 +170,7 @@ def _line(want: Want, goods: Sellable | None, mixed: Mapping[UUID, Decimal], cur
     if goods is None:
         return Line(want=want, goods=None, complaint=_("This is no longer offered. Take it out of the cart."))
     short = None if free is None else shortage(want.quantity, free, goods.unit)
-    why = short or quantity_complaint(want.quantity, goods.min_quantity, goods.max_quantity, goods.step)
+    why = short or quantity_complaint(want.quantity, goods.min_quantity, goods.max_quantity, goods.step, goods.unit)
     complaint = goods.reason or why or ""
     if goods.currency != currency:
         complaint = complaint or _("This is sold in another currency and cannot be ordered here.")

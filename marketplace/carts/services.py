@@ -40,7 +40,7 @@ def check_goods(*, variant_id: UUID, quantity: Decimal) -> Sellable:
     if goods is None or goods.reason:
         raise NotForSale(why=goods.reason if goods else _("This is no longer offered."), goods=goods)
     short = shortage(quantity, free, goods.unit)
-    complaint = short or quantity_complaint(quantity, goods.min_quantity, goods.max_quantity, goods.step)
+    complaint = short or quantity_complaint(quantity, goods.min_quantity, goods.max_quantity, goods.step, goods.unit)
     if complaint:
         raise NotThatQuantity(why=complaint, goods=goods)
     return goods

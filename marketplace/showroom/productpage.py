@@ -227,7 +227,7 @@ def _quantity_note(offer: Sellable | None) -> str:
 
 def _complaint(offer: Sellable, quantity: Decimal, free: Decimal) -> str | None:
     short = shortage(quantity, free, offer.unit)
-    return short or quantity_complaint(quantity, offer.min_quantity, offer.max_quantity, offer.step)
+    return short or quantity_complaint(quantity, offer.min_quantity, offer.max_quantity, offer.step, offer.unit)
 
 
 def _most(offer: Sellable, free: Decimal) -> Decimal:
@@ -243,7 +243,7 @@ def _quantity(offer: Sellable | None, typed: str | None, free: Decimal) -> dict[
     wrong = None
     if typed is not None:
         typed = typed[:LONGEST_TYPED]
-        wrong = misread(typed) or _complaint(offer, parse_quantity(typed) or Decimal(0), free)
+        wrong = misread(typed, offer.unit) or _complaint(offer, parse_quantity(typed) or Decimal(0), free)
     return {
         "value": plain(offer.min_quantity) if typed is None else typed,
         "min": plain(offer.min_quantity),

@@ -48,7 +48,9 @@ def add() -> ResponseReturnValue:
     try:
         goods = services.check_goods(variant_id=variant_id, quantity=quantity)
     except NotThatQuantity as refusal:
-        return _back(refusal.facts["goods"], typed[:LONGEST_TYPED], misread(typed) or refusal.sentence())
+        return _back(
+            refusal.facts["goods"], typed[:LONGEST_TYPED], misread(typed, refusal.facts["goods"].unit) or refusal.sentence()
+        )
     except NotForSale as refusal:
         return _refused(refusal.facts["goods"], typed[:LONGEST_TYPED], refusal)
     try:

@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from marketplace.catalogue.models.units import Unit
 from marketplace.kernel.money import Money
+from marketplace.kernel.words import amount, number
 
 _: Callable[..., str] = gettext
 
@@ -74,30 +75,42 @@ def ladder_errors(tiers: Sequence[Tier]) -> str | None:
 
 
 def quantity_complaint(
-    quantity: Decimal, minimum: Decimal = Decimal(1), maximum: Decimal | None = None, step: Decimal = Decimal(1)
+    quantity: Decimal,
+    minimum: Decimal = Decimal(1),
+    maximum: Decimal | None = None,
+    step: Decimal = Decimal(1),
+    unit: Unit = Unit.PIECE,
 ) -> str | None:
-    """Why this quantity cannot be ordered, in one sentence that says what can; None when it can.
+    """Why this quantity cannot be ordered, in one sentence that says what can, in its unit; None when it can.
 
     Steps are counted from the minimum: a minimum of 2 and a step of 5 allow 2, 7, 12 …
     """
     if not quantity.is_finite() or quantity <= 0:
         return _("Enter a quantity greater than zero.")
     if quantity < minimum:
-        return _("The smallest order is %(minimum)s: %(more)s more.", minimum=_plain(minimum), more=_plain(minimum - quantity))
+        return _too_little(quantity, minimum, unit)
     if maximum is not None and quantity > maximum:
-        return _("The largest order is %(maximum)s.", maximum=_plain(maximum))
+        return _("The largest order is %(maximum)s.", maximum=amount(maximum, unit))
     over = (quantity - minimum) % step
     if over:
         below, above = quantity - over, quantity - over + step
         if maximum is not None and above > maximum:
-            return _("This is sold in steps of %(step)s: take %(below)s.", step=_plain(step), below=_plain(below))
+            return _("This is sold in steps of %(step)s: take %(below)s.", step=amount(step, unit), below=amount(below, unit))
         return _(
             "This is sold in steps of %(step)s: take %(below)s or %(above)s.",
-            step=_plain(step),
-            below=_plain(below),
-            above=_plain(above),
+            step=amount(step, unit),
+            below=number(below),
+            above=amount(above, unit),
         )
     return None
+
+
+def _too_little(quantity: Decimal, minimum: Decimal, unit: Unit) -> str:
+    """How much is missing is said where so much of it can be had: not 18.5 packs."""
+    more = minimum - quantity
+    if unit.places == 0 and more % 1:
+        return _("The smallest order is %(minimum)s.", minimum=amount(minimum, unit))
+    return _("The smallest order is %(minimum)s: %(more)s more.", minimum=amount(minimum, unit), more=amount(more, unit))
 
 
 def convert(quantity: Decimal, unit: Unit, into: Unit) -> Decimal:
