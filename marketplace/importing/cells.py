@@ -16,7 +16,6 @@ from marketplace.kernel.money import Money
 
 QUANTITIES = ("min_quantity", "max_quantity", "step", "from_2", "from_3")
 PRICES = ("price", "price_2", "price_3")
-COUNTED = frozenset({*QUANTITIES, *PRICES, "prices", "price_cents", "stock", "weight_grams", "lead_days"})
 LONGEST_BARCODE = 20
 STEP = re.compile(r"[;；\n]")
 LISTED = re.compile(r"[\s,;|，；、]+")
@@ -71,7 +70,7 @@ class Cells:
                 yield self.fault(target, _("Some characters here cannot be read. Save the file as UTF-8 and send it again."))
             elif value in BROKEN:
                 yield self.fault(target, _("The spreadsheet shows an error here. Put the value itself into the cell."))
-            elif value.startswith("=") and target not in COUNTED:
+            elif value.startswith("="):
                 yield self.fault(target, _("A formula stands here. Put the value itself into the cell."))
         for place, value in self._beyond:
             sentence = _(

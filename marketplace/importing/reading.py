@@ -15,6 +15,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
+from marketplace.importing import formulas
 from marketplace.importing.errors import (
     HeadingTwice,
     NotATable,
@@ -150,9 +151,18 @@ def _xlsx(data: bytes) -> Iterator[Sequence[Any]]:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheet = next(filter(_is_filled, book.worksheets), None)
         if sheet is not None:
-            yield from sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
+            rows = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
+            yield from formulas.put_in(rows, _unworked(sheet))
     except (InvalidFileException, *BROKEN) as trouble:
         raise TableDamaged from trouble
+
+
+def _unworked(sheet: Any) -> Iterator[tuple[int, dict[int, str]]]:
+    with sheet._get_source() as source:  # the part itself: the library tells values or formulas, never both
+        found = formulas.has_formulas(source)
+    if found:
+        with sheet._get_source() as source:
+            yield from formulas.unworked(source)
 
 
 def _is_filled(sheet: Any) -> bool:

@@ -243,8 +243,8 @@ def test_the_pages(desk: Any, cast: Cast) -> None:
     base = "/desk/acme/imports"
     assert owner.get(f"{base}/").status_code == 200
     page = owner.get(f"{base}/{file_id}").text
-    assert "请填写类似 18.50 的价格。" in page
-    assert "Enter a price such as 18.50." in owner.get(f"{base}/{file_id}", headers={"Accept-Language": "en"}).text
+    assert "这里是公式，请直接填写数据。" in page
+    assert "A formula stands here." in owner.get(f"{base}/{file_id}", headers={"Accept-Language": "en"}).text
     assert "'=cmd" in owner.get(f"{base}/{file_id}/faults.csv").text
     assert warehouse.get(f"{base}/").status_code == 403
     assert rival.get(f"/desk/rival/imports/{file_id}").status_code == 404
@@ -343,3 +343,17 @@ def test_a_stock_column_is_not_passed_over_in_silence(desk: Any, cast: Cast) -> 
         assert available([variant])[variant] == 0
     without = {**form, f"column-{HEAD.index('库存')}": ""}
     assert owner.post(f"/desk/acme/imports/{arrived(cast).id}/match", data=without).status_code == 303
+
+
+def test_a_formula_is_told_from_a_missing_price(desk: Any, cast: Cast) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["货号", "标题", "单价"])
+    book.active.append(["K-1", "布", "=1+1"])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    for data, name in ((buffer.getvalue(), "a.xlsx"), ("货号,标题,单价\nK-1,布,=1+1\n".encode(), "a.csv")):
+        file_id = desk(data, name)
+        with unit_of_work(), acting_for(cast.acme_id):
+            (fault,) = db.session.scalars(queries.faults(file_id)).all()
+        assert (fault.row, fault.column, fault.value) == (2, "单价", "=1+1")
+        assert fault.sentence["zh_Hans"] == "这里是公式，请直接填写数据。"

@@ -100,3 +100,20 @@ def test_few_bytes_that_unpack_to_too_many_are_refused(monkeypatch: pytest.Monke
 def test_the_old_format_is_called_by_its_name() -> None:
     with pytest.raises(errors.OldExcel):
         reading.head(b"\xd0\xcf", "goods.XLS")
+
+
+def test_a_formula_that_nobody_has_worked_out_is_no_empty_cell() -> None:
+    data = book([HEAD, [None, None, None], ["A1", "Cloth", "=1+1"], ["A2", '=B3&"x"', 3]])
+    assert [(number, cells[:3]) for number, cells in reading.rows(data, "a.xlsx")] == [
+        (1, ("SKU", "Title", "Price")),
+        (3, ("A1", "Cloth", "=1+1")),
+        (4, ("A2", '=B3&"x"', "3")),
+    ]
+
+
+def test_a_formula_that_is_worked_out_is_its_value() -> None:
+    data = book([HEAD, ["A1", "=B9", "=1+1"]])
+    worked = patched(data, b"<f>1+1</f><v />", b"<f>1+1</f><v>2</v>")
+    worked = patched(worked, b'<c r="B2"><f>B9</f><v />', b'<c r="B2" t="str"><f>B9</f><v></v>')
+    assert worked != data
+    assert list(reading.head(worked, "a.xlsx").samples) == [("A1", "", "2")]
