@@ -23,12 +23,11 @@ from marketplace.catalogue.models import Product
 from marketplace.catalogue.rules import AttributeField
 from marketplace.catalogue.services import ProductSheet
 from marketplace.catalogue.services.checking import sheet_errors
-from marketplace.importing import merging, queries, reading
+from marketplace.importing import merging, queries, reading, stocking
 from marketplace.importing.cells import Cells, Fault
 from marketplace.importing.errors import FileRefused
 from marketplace.importing.models import ImportFault, ImportFile, ImportState
-from marketplace.importing.services import stocking
-from marketplace.importing.services.noting import (
+from marketplace.importing.noting import (
     LANGUAGES,
     Errand,
     Tally,

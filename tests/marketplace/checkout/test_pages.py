@@ -45,7 +45,7 @@ def add(browser: FlaskClient, variant: UUID, quantity: str) -> None:
 
 def test_a_quantity_that_does_not_fit_comes_back_to_the_product(ctx: Flask, cast: Cast, street: Street) -> None:
     buyer = cast.buyer.browser()
-    for typed, said in (("3x", "请填写数字"), ("1.5", "须按 1 的倍数"), ("<b>", "请填写数字")):
+    for typed, said in (("3x", "请填写数字"), ("1.5", "须按 1 米 的倍数"), ("<b>", "请填写数字")):
         form = {"variant": str(street.thread), "quantity": typed}
         answer = buyer.post("/cart/lines", data=form)
         assert answer.status_code == 303

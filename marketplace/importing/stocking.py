@@ -10,7 +10,7 @@ from marketplace.catalogue import queries as goods
 from marketplace.catalogue.models import Product
 from marketplace.importing import queries
 from marketplace.importing.cells import Fault
-from marketplace.importing.services.noting import Errand, Tally, heading, note_refusal
+from marketplace.importing.noting import Errand, Tally, heading, note_refusal
 from marketplace.importing.sheets import Bundle
 from marketplace.inventory import services as stock
 from marketplace.inventory.errors import BelowPromised, NotThatMany
