@@ -255,6 +255,39 @@ def test_the_focus_stays_where_it_was_when_a_part_comes_anew(planted: Market, ch
     assert (lost, added, chosen) == ([], True, True)
 
 
+def test_suggestions_are_told_to_those_who_do_not_see_them(planted: Market, chromium: Any) -> None:
+    """U1: the field is a combobox; the arrow keys name the suggestion that one stands on."""
+    context = chromium.new_context(base_url=planted.url, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    walk = Walk(context, planted.url, "zh")
+    page = walk.page
+    page.goto("/")
+    field = page.get_by_role("combobox", name="搜索", exact=True)
+    folded = field.get_attribute("aria-expanded")
+    field.focus()
+    page.keyboard.type("棉")
+    page.locator("[role=combobox][aria-expanded=true]").wait_for()
+    options = page.get_by_role("listbox").get_by_role("option")
+    page.keyboard.press("ArrowUp")
+    last = field.get_attribute("aria-activedescendant")
+    page.keyboard.press("ArrowDown")
+    first = field.get_attribute("aria-activedescendant")
+    many = options.count()
+    page.keyboard.press("Escape")
+    closed = field.get_attribute("aria-expanded"), field.get_attribute("aria-activedescendant"), options.count()
+    page.keyboard.type("布")
+    page.locator("[role=combobox][aria-expanded=true]").wait_for()
+    page.keyboard.press("ArrowDown")
+    chosen = page.get_by_role("listbox").get_by_role("option", selected=True).inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=**")
+    sought = page.input_value("input[name=q]")
+    context.close()
+    assert (folded, first, last) == ("false", "suggestion-1", f"suggestion-{many}")
+    assert closed == ("false", None, 0)
+    assert sought == chosen
+
+
 # A second step as soon as the first is being sent.
 HURRY = """() => { window.answers = 0
   document.addEventListener("htmx:afterRequest", () => { window.answers += 1 })

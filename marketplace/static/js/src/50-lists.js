@@ -64,18 +64,36 @@ document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
   requestConfig.elt.dataset.tried = "yes";
 });
 
-// Suggestions under the search field, by arrow keys.
-on("keydown", ".search input", (event, input) => {
-  const found = $$(".suggest a", input.form), now = found.findIndex((link) => link.classList.contains("is-at"));
-  const next = { ArrowDown: now + 1, ArrowUp: now - 1 }[event.key];
-  if (event.key === "Escape") $(".suggest", input.form).replaceChildren();
-  if (event.key === "Enter" && now >= 0) { event.preventDefault(); found[now].click(); }
-  if (next === undefined || !found.length) return;
-  event.preventDefault();
-  found.forEach((link) => link.classList.remove("is-at"));
-  found[(next + found.length) % found.length].classList.add("is-at");
+// Suggestions under the search field: a combobox. The focus stays in the field; the arrow keys walk through the list.
+const OFFERS = ".suggest [role=option]";
+function stand(input, option) {
+  $$(OFFERS, input.form).forEach((one) => one.setAttribute("aria-selected", String(one === option)));
+  option ? input.setAttribute("aria-activedescendant", option.id) : input.removeAttribute("aria-activedescendant");
+}
+// Tells the field whether a list hangs under it, and forgets where one stood in the list before.
+function offer(input) {
+  input.setAttribute("aria-expanded", String($$(OFFERS, input.form).length > 0));
+  stand(input, null);
+}
+function close(input) {
+  $(".suggest", input.form).replaceChildren();
+  offer(input);
+}
+document.addEventListener("htmx:afterSwap", (event) => {
+  const input = event.detail.target?.matches(".suggest") && $("[role=combobox]", event.detail.target.closest("form"));
+  if (input) input === document.activeElement ? offer(input) : close(input); // too late: one has gone on
 });
-document.addEventListener("click", (event) => { if (!event.target.closest(".search")) $$(".suggest").forEach((list) => list.replaceChildren()); });
+on("keydown", ".search [role=combobox]", (event, input) => {
+  const found = $$(OFFERS, input.form), now = found.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  if (event.key === "Escape" && found.length) { event.preventDefault(); close(input); }
+  if (event.key === "Tab") close(input);
+  if (event.key === "Enter" && now >= 0) { event.preventDefault(); found[now].click(); }
+  const next = { ArrowDown: now + 1, ArrowUp: now < 0 ? found.length - 1 : now - 1 }[event.key];
+  if (next === undefined || !found.length || event.isComposing) return;
+  event.preventDefault();
+  stand(input, found[(next + found.length) % found.length]);
+});
+document.addEventListener("click", (event) => { if (!event.target.closest(".search")) $$(".search [role=combobox]").forEach(close); });
 
 // Rows that scroll sideways on a phone begin where the reader is.
 dress((root) => $$(".in-menu [aria-current], .tabs [aria-current], .cats [aria-current]", root).forEach((here) => {
