@@ -296,7 +296,7 @@ HURRY = """() => { window.answers = 0
 
 
 def test_quick_steps_in_the_cart_are_all_counted(planted: Market, chromium: Any) -> None:
-    """CA3: a step that is made while the answer to the one before is on its way."""
+    """OR1: a step that is made while the answer to the one before is on its way."""
     context = chromium.new_context(base_url=planted.url, locale="zh-CN")
     context.set_default_timeout(PATIENCE)
     walk = Walk(context, planted.url, "zh")

@@ -1,4 +1,4 @@
-"""What is said of a quantity that cannot be ordered: in the unit of the goods, and only what can be had (CA3)."""
+"""What is said of a quantity that cannot be ordered: in the unit of the goods, and only what can be had (OR1)."""
 
 from __future__ import annotations
 
