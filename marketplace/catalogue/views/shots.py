@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from flask_babel import gettext as _
-from werkzeug.datastructures import FileStorage
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from marketplace.catalogue import services
 from marketplace.catalogue.errors import ProductInvalid
@@ -24,16 +26,59 @@ from marketplace.kernel.videos import taken_video
 SMALLEST = 600
 
 
+@dataclass(frozen=True)
+class Brought:
+    """The pictures that came with a form, now or when it was sent before; and why one was refused."""
+
+    pictures: tuple[PictureSheet, ...] = ()
+    refusal: str = ""
+
+    def tiles(self, merchant_id: UUID) -> list[dict[str, Any]]:
+        """As the form shows them while they hang on no product yet: a signed word carries each to the next sending."""
+        sign = _signer(merchant_id)
+        return [
+            {
+                **stored(one).view(),
+                "name": _("New picture %(number)s", number=number),
+                "token": sign.dumps([one.key, one.width, one.height, one.colour]),
+                "remove": f"fresh-{number}-gone",
+            }
+            for number, one in enumerate(self.pictures, start=1)
+        ]
+
+
+def brought(form: MultiDict[str, str], files: Sequence[FileStorage], merchant_id: UUID) -> Brought:
+    """Take in the pictures of a form, whatever becomes of the form: no browser sends a file a second time by itself."""
+    words = [word for number, word in enumerate(form.getlist("fresh"), start=1) if not form.get(f"fresh-{number}-gone")]
+    found, refusal = list(_carried(words[:MOST_PICTURES], merchant_id)), ""
+    for file in files:
+        if not file.filename:
+            continue
+        try:
+            found.append(_stored(file, merchant_id))
+        except uploads.UploadRefused as refused:
+            refusal = refusal or refused.sentence()
+        except ProductInvalid as refused:
+            refusal = refusal or refused.errors["pictures"]
+    return Brought(tuple({one.key: one for one in found}.values()), refusal)
+
+
+def _carried(words: Sequence[str], merchant_id: UUID) -> Iterator[PictureSheet]:
+    for word in words:
+        with suppress(BadSignature):
+            key, width, height, colour = _signer(merchant_id).loads(word)
+            yield PictureSheet(key=key, width=width, height=height, colour=colour)
+
+
+def _signer(merchant_id: UUID) -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SETTINGS"].secret_key, salt=f"new picture of {merchant_id}")
+
+
 def with_pictures(
-    sheet: ProductSheet,
-    product: Product | None,
-    form: Mapping[str, str],
-    files: Sequence[FileStorage],
-    merchant_id: UUID,
+    sheet: ProductSheet, product: Product | None, form: Mapping[str, str], fresh: Sequence[PictureSheet]
 ) -> ProductSheet:
-    """The sheet with its pictures: kept ones as arranged, then the new ones. Raises UploadRefused, ProductInvalid."""
+    """The sheet with its pictures: kept ones as arranged, then the new ones. Raises ProductInvalid."""
     kept = _kept(product, form) if product else []
-    fresh = [_stored(file, merchant_id) for file in files if file.filename]
     if len(kept) + len(fresh) > MOST_PICTURES:
         raise ProductInvalid({"pictures": _("At most %(most)s pictures. Remove one first.", most=MOST_PICTURES)})
     known = {picture.key for picture in kept}

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 
 from marketplace.kernel import colours, rich, uploads
@@ -27,6 +28,7 @@ from tenants.storefronts.models import ACCENT, Storefront
 
 desk = Blueprint("storefront", __name__, url_prefix="/shop")
 PICTURES = {"logo": (112, 320, 800), "banner": (320, 800, 1600)}
+FILES = {"logo": _l("Logo"), "banner": _l("Banner"), "video": _l("Video")}
 CONTACT = ("phone", "email", "wechat", "hours")
 WORDS = tuple(f"{what}_{locale}" for what in ("announcement", "introduction") for locale in LANGUAGES)
 
@@ -53,18 +55,23 @@ def save() -> ResponseReturnValue:
     )
     front = queries.of_merchant(g.place.merchant_id)
     if request.form.get("go") == "preview":
-        return _form(front, typed, Typed(entries.complaints()))
+        return _form(front, typed, Typed(_left_out() | entries.complaints()))
     try:
         services.unmoved(merchant_id=g.place.merchant_id, seen=request.form.get("version", type=int))
     except ShopMoved as refusal:
         flash(refusal.sentence(), "error")
-        return _form(front, Typed(typed, version=front.version if front else ""), _theirs(front, typed)), 409
+        return _form(
+            front, Typed(typed, version=front.version if front else ""), Typed(_left_out() | _theirs(front, typed))
+        ), 409
     errors = Typed(_hang_video() | _hang_pictures())
     try:
         services.arrange(merchant_id=g.place.merchant_id, entries=entries)
     except Invalid as refusal:
         errors.update(refusal.errors)
     if errors:
+        if hung := [name for name in _files() if name not in errors]:
+            names = _(", ").join(str(FILES[name]) for name in hung)
+            flash(_("Saved already: %(names)s. What is marked below is not saved yet.", names=names), "success")
         front = queries.of_merchant(g.place.merchant_id)
         return _form(front, Typed(typed, version=front.version if front else ""), errors), 422
     flash(_("Your shop is rearranged."), "success")
@@ -121,6 +128,16 @@ def _theirs(front: Storefront | None, typed: Typed) -> Typed:
             if now[name] != typed[name]
         }
     )
+
+
+def _files() -> list[str]:
+    """Which files came with the form."""
+    return [name for name in FILES if (given := request.files.get(name)) is not None and given.filename]
+
+
+def _left_out() -> dict[str, str]:
+    """No browser sends a file a second time by itself: said at each that came and was not kept."""
+    return {name: _("This file was not kept. Choose it again before you save.") for name in _files()}
 
 
 def _hang_pictures() -> Typed:

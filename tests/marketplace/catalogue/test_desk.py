@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from marketplace.catalogue import queries, services
 from marketplace.catalogue.models import Product, ProductState
+from marketplace.catalogue.views import shots
 from marketplace.kernel.db import db, unit_of_work
 from tenants.access.permissions import GRANTS, Permission, StaffRole
 from tenants.scope import acting_for
@@ -160,6 +161,33 @@ def test_a_picture_that_is_none_is_refused_at_its_field(draft: Product, cast: Ca
     answer = cast.owner.browser().post(f"{HOME}/{draft.id}", data=form)
     assert answer.status_code == 422
     assert "请选择 JPEG、PNG 或 WebP 格式的图片" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("going", [{"deed": "generate"}, {"variants-0-sku": "a b"}, {"tiers-0-price": "abc"}])
+def test_chosen_pictures_outlast_a_form_that_comes_back(draft: Product, cast: Cast, going: dict[str, str]) -> None:
+    """No browser sends a file twice by itself: they are kept and shown, and hang on the product when it is saved."""
+    browser, hung = cast.owner.browser(), len(draft.pictures)
+    page = browser.post(f"{HOME}/{draft.id}", data=filled(draft, pictures=[photo("#2a4a8a"), photo("#8a2a4a")], **going)).text
+    assert "已保留 2 张新图片" in page
+    words = re.findall(r'name="fresh" value="([^"]+)"', page)
+    assert len(words) == 2
+    film = {"video": FileStorage(io.BytesIO(b"x"), filename="a.mp4")}
+    page = browser.post(f"{HOME}/{draft.id}", data=filled(draft, fresh=words, pictures=photo("#4a8a2a"), **going, **film)).text
+    assert "已保留 3 张新图片" in page
+    assert re.search('id="f-video"[^>]+aria-invalid', page)
+    assert ("视频没有保留，请重新选择。" in page) is ("variants-0-sku" not in going)  # there it was looked at, and is none
+    words = re.findall(r'name="fresh" value="([^"]+)"', page)
+    form = filled(draft, fresh=[*words, "forged", words[0][:-2]], **{"fresh-2-gone": "1"})
+    assert browser.post(f"{HOME}/{draft.id}", data=form).status_code == 303
+    assert len(reread(draft, cast).pictures) == hung + 2
+    assert shots.brought(MultiDict({"fresh": words}), [], cast.rival_id).pictures == ()
+
+
+def photo(colour: str) -> FileStorage:
+    picture = io.BytesIO()
+    Image.new("RGB", (900, 900), colour).save(picture, "JPEG")
+    picture.seek(0)
+    return FileStorage(picture, filename="cloth.jpg")
 
 
 def test_who_was_slower_is_told_and_loses_nothing(draft: Product, cast: Cast) -> None:

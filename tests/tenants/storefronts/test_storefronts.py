@@ -137,6 +137,21 @@ def test_bad_entries_are_said_and_the_rest_is_kept(desk: FlaskClient, entries: d
     assert "New designs are in" in answer.text
 
 
+def test_what_becomes_of_a_chosen_file_is_said_when_the_form_comes_back(desk: FlaskClient, superuser: Engine) -> None:
+    kept = text("select count(*) from storefronts where logo is not null")
+    shown = arrange(desk, go="preview", logo=picture()).text
+    assert "该文件没有保留，保存前请重新选择。" in shown
+    with superuser.connect() as connection:
+        assert connection.execute(kept).scalar() == 0
+    answer = arrange(desk, logo=picture(), email="x")
+    assert answer.status_code == 422
+    assert "店标已保存。下方标出的内容尚未保存。" in answer.text
+    assert "这不是邮箱地址" in answer.text
+    with superuser.connect() as connection:
+        assert connection.execute(kept).scalar() == 1
+    assert "已保存。下方" not in arrange(desk, logo=(io.BytesIO(b"<svg/>"), "logo.svg")).text
+
+
 def test_a_bad_picture_is_refused_and_the_old_one_stays(desk: FlaskClient, superuser: Engine) -> None:
     arrange(desk, logo=picture())
     answer = arrange(desk, logo=(io.BytesIO(b"<svg/>"), "logo.svg"))

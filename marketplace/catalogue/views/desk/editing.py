@@ -21,12 +21,13 @@ from marketplace.catalogue.views import faults, forms, shots
 from marketplace.catalogue.views.desk import desk
 from marketplace.catalogue.views.lists import TONES
 from marketplace.kernel.db import db
-from marketplace.kernel.uploads import UploadRefused
 from marketplace.kernel.videos import takes_video, video_of
 from tenants.access.guards import staff_only
 from tenants.access.permissions import Permission
 from tenants.merchants.models import Merchant
 from tenants.regions import queries as regions
+
+NOTHING = shots.Brought()
 
 
 @desk.get("/new")
@@ -76,27 +77,44 @@ def _save(product: Product | None) -> ResponseReturnValue:
     filled = forms.read(request.form, schema)
     if request.form.get("deed") == "generate":
         forms.generate(filled, schema)
-        return _page(filled, product, schema)
+        return _again(filled, product, schema, _bring(filled))
     may_price = g.place.may(Permission.PRICES_EDIT)
     if not may_price:  # the fields are shown and closed: nothing of them is read
         forms.forget_prices(filled, product)
     sheet = forms.sheet(filled, schema, product.currency if product else _currency())
     if sheet is not None and not may_price:
         sheet = services.with_prices_of(sheet=sheet, product=product)
-    if sheet is None:
-        return _page(filled, product, schema), 422
-    saved = _try(filled, sheet, product)
+    brought = _bring(filled)
+    if sheet is None or brought.refusal:
+        return _again(filled, product, schema, brought), 422
+    saved = _try(filled, sheet, product, brought)
     if saved is not None:
         return _saved(saved)
-    return _page(filled, queries.get(product.id) if product else None, schema), 422
+    return _again(filled, queries.get(product.id) if product else None, schema, brought), 422
 
 
-def _try(filled: forms.Filled, sheet: ProductSheet, product: Product | None) -> Product | None:
+def _bring(filled: forms.Filled) -> shots.Brought:
+    """The pictures that came, kept for when the form is sent again; what is wrong with one stands at its field."""
+    brought = shots.brought(request.form, request.files.getlist("pictures"), g.place.merchant_id)
+    if brought.refusal:
+        filled.errors["pictures"] = brought.refusal
+    return brought
+
+
+def _again(filled: forms.Filled, product: Product | None, schema: tuple[AttributeField, ...], brought: shots.Brought) -> str:
+    """The form as it was left; a video is too large to be kept for a form that may never come again."""
+    video = request.files.get("video")
+    if video is not None and video.filename:
+        filled.errors.setdefault("video", _("The video was not kept. Please choose it again."))
+    return _page(filled, product, schema, brought)
+
+
+def _try(filled: forms.Filled, sheet: ProductSheet, product: Product | None, brought: shots.Brought) -> Product | None:
     """Save the sheet; None when something was refused, which then stands in `filled.errors`."""
     known = product.id if product else None
     version = request.form.get("version", type=int) if product else None
     try:
-        sheet = shots.with_pictures(sheet, product, request.form, request.files.getlist("pictures"), g.place.merchant_id)
+        sheet = shots.with_pictures(sheet, product, request.form, brought.pictures)
         with shots.with_video(request.form, request.files.get("video")) as hung, db.session.begin_nested():
             saved = services.save_product(merchant_id=g.place.merchant_id, sheet=sheet, product_id=known, version=version)
             return hung(saved)
@@ -107,8 +125,6 @@ def _try(filled: forms.Filled, sheet: ProductSheet, product: Product | None) -> 
     except StaleDataError:
         filled.errors[""] = _("Somebody has saved this product meanwhile. Compare, and save again to keep what you typed.")
         filled.typed["version"] = queries.get(known).version if known else ""
-    except UploadRefused as refusal:
-        filled.errors["pictures"] = refusal.sentence()
     except IntegrityError as clash:
         filled.errors.update(_clash(clash))
     return None
@@ -131,7 +147,12 @@ def _clash(clash: IntegrityError) -> dict[str, str]:
     raise clash
 
 
-def _page(filled: forms.Filled, product: Product | None, schema: tuple[AttributeField, ...] | None = None) -> str:
+def _page(
+    filled: forms.Filled,
+    product: Product | None,
+    schema: tuple[AttributeField, ...] | None = None,
+    brought: shots.Brought = NOTHING,
+) -> str:
     category_id = forms.as_uuid(filled.typed.category)
     if schema is None:
         schema = queries.schema_of(category_id) if category_id else ()
@@ -152,6 +173,7 @@ def _page(filled: forms.Filled, product: Product | None, schema: tuple[Attribute
         "tones": TONES,
         "place": g.place,
         "shots": shots.tiles(product),
+        "fresh": brought.tiles(g.place.merchant_id),
         "video": video_of(product.video) if product else None,
         "currency": product.currency if product else _currency(),
     }
