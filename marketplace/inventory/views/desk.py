@@ -19,7 +19,7 @@ from marketplace.inventory import queries, services
 from marketplace.inventory.errors import NotThatMany
 from marketplace.inventory.models import MovementKind
 from marketplace.inventory.rules import worth
-from marketplace.inventory.views.words import KIND_TONES, events_of, explain_holds
+from marketplace.inventory.views.words import KIND_TONES, events_of, explain_holds, moved_by
 from marketplace.kernel import clock, numbers
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.forms import Typed, place_in_order, take
@@ -28,6 +28,7 @@ from marketplace.kernel.paging import page_of
 from marketplace.kernel.words import amount
 from tenants.access.guards import staff_only
 from tenants.access.permissions import Permission
+from tenants.market.queries import people_at
 
 desk = Blueprint("inventory", __name__, url_prefix="/stock")
 teach(desk)
@@ -100,6 +101,8 @@ def book() -> ResponseReturnValue:
     return render_template(
         "desk/inventory/book.html",
         page=page,
+        names=people_at(g.place.merchant_id),
+        moved_by=moved_by,
         wanted=wanted,
         days={name: request.args.get(name, "") for name in ("since", "until")},
         kinds=MovementKind,
@@ -223,7 +226,9 @@ def _variant(variant_id: UUID, typed: Typed, errors: Typed, deed: str = "receive
         "free": queries.available([variant_id])[variant_id],
         "line": queries.alert_line(variant_id),
         "holds": explain_holds(queries.open_holds(variant_id)),
-        "events": events_of(queries.timeline(variant_id), one.unit, _currency() if _sees_costs() else ""),
+        "events": events_of(
+            queries.timeline(variant_id), one.unit, people_at(g.place.merchant_id), _currency() if _sees_costs() else ""
+        ),
         "cost": queries.cost(variant_id) if _sees_costs() else None,
         "sees_costs": _sees_costs(),
         "worth": worth,

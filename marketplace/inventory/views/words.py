@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 
@@ -28,6 +29,7 @@ KIND_TONES: Mapping[str, str] = {
     MovementKind.COUNTED: "due",
     MovementKind.TRANSFERRED: "",
 }
+BY_ORDERS = (MovementKind.SOLD, MovementKind.RETURNED)
 ICONS = {
     MovementKind.RECEIVED: "plus",
     MovementKind.RETURNED: "undo",
@@ -49,8 +51,17 @@ def signed(quantity: Decimal) -> str:
     return f"+{plain(quantity)}" if quantity > 0 else f"−{plain(-quantity)}"
 
 
-def events_of(lines: Iterable[Line], unit: Unit, currency: str = "") -> list[dict[str, Any]]:
-    """The book of a variant as a timeline: what moved, where, and how many there were then; with `currency` what it cost."""
+def moved_by(line: Any, names: Mapping[UUID, str]) -> str:
+    """Who moved goods: a buyer by an order, a colleague by name, the market's staff, or nobody."""
+    if line.kind in BY_ORDERS:
+        return str(_("A buyer's order"))
+    if line.account_id is None:
+        return str(_("The system"))
+    return names.get(line.account_id) or str(_("The market"))
+
+
+def events_of(lines: Iterable[Line], unit: Unit, names: Mapping[UUID, str], currency: str = "") -> list[dict[str, Any]]:
+    """The book of a variant as a timeline: what moved, where, who did it, how many there were then; with `currency` its cost."""
     return [
         {
             "label": f"{line.kind.label} {signed(line.quantity)} {unit.of(line.quantity)}",
@@ -59,7 +70,7 @@ def events_of(lines: Iterable[Line], unit: Unit, currency: str = "") -> list[dic
             "tone": KIND_TONES[line.kind] if KIND_TONES[line.kind] != "info" else "",
             "icon": ICONS[line.kind],
             "said": line.note,
-            "by": line.cause,
+            "by": moved_by(line, names),
         }
         for line in lines
     ]

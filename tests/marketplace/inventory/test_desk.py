@@ -15,6 +15,7 @@ from marketplace.catalogue.models import Product
 from marketplace.inventory import queries
 from marketplace.kernel import clock
 from marketplace.kernel.db import db, unit_of_work
+from tenants.market.queries import people_at
 from tenants.scope import Purpose, acting_for, working_on
 from tests.cast import Cast
 from tests.factories import goods
@@ -73,6 +74,35 @@ def test_the_book_is_searched_by_goods_and_days_and_says_what_came_in_and_went_o
     assert "亚麻里布" not in browser.get(f"{HOME}/book", query_string=past).get_data(as_text=True)
     assert browser.get(f"{HOME}/book", query_string={"since": "gestern", "until": "9999-99-99"}).status_code == 200
     assert other.variants[0].id != variant
+
+
+def test_the_book_says_who_moved_what(cloth: Product, cast: Cast, statements: Any) -> None:
+    variant, place = cloth.variants[0].id, place_of(cast)
+    for person in (cast.warehouse, cast.owner):
+        form = {"quantity": "1", "location": place, "note": "补货"}
+        person.browser().post(f"{HOME}/{variant}/receive", data=form)
+    with unit_of_work(), working_on(Purpose.CHECKOUT):
+        goods.stock.hold(
+            cause="purchase:1", lines=[goods.stock.HoldLine(variant_id=variant, quantity=Decimal(2))], until=goods.soon()
+        )
+    with unit_of_work(), acting_for(cast.acme_id):
+        goods.stock.consume(cause="purchase:1")
+    with unit_of_work(), acting_for(cast.acme_id):
+        everybody = people_at(cast.acme_id)
+        names = {one: everybody[one] for one in (cast.warehouse.account_id, cast.owner.account_id)}
+    assert len(set(names.values())) == 2
+    browser, counts = cast.clerk.browser(), []
+    for more in (0, 20):
+        for _ in range(more):
+            cast.warehouse.browser().post(f"{HOME}/{variant}/receive", data={"quantity": "1", "location": place})
+        for path in ("book", variant):
+            with statements() as said:
+                page = browser.get(f"{HOME}/{path}").text
+            main = page.partition("<main")[2]
+            assert all(name in main for name in (*names.values(), "买家订单")), path
+            assert "purchase:1" not in main
+            counts.append(len(said))
+    assert counts[:2] == counts[2:]
 
 
 def test_the_list_is_narrowed_by_category_too(cloth: Product, cast: Cast) -> None:
