@@ -41,6 +41,12 @@ class BelowPromised(NotThatMany):
     message = _l("%(held)s are promised to buyers from this place: it cannot be set below that.")
 
 
+class BookedAlready(Conflict):
+    """The same form was sent twice."""
+
+    message = _l("This was booked already; nothing was booked a second time.")
+
+
 class HoldLapsed(Conflict):
     """What was kept for this cause is kept no longer, and was not sold to it."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.catalogue.models import Variant
-from marketplace.inventory.errors import BelowPromised, HoldLapsed, NoSuchStock, NotThatMany, NotThatManyThere
+from marketplace.inventory.errors import BelowPromised, BookedAlready, HoldLapsed, NoSuchStock, NotThatMany, NotThatManyThere
 from marketplace.inventory.events import StockChanged
 from marketplace.inventory.models import Location, MovementKind, StockHold, StockLevel, StockMovement
 from marketplace.inventory.services.costs import count_in
@@ -33,9 +33,12 @@ def receive(
 ) -> None:
     """Goods arrive and are put on the shelf; `cost` is what one unit of them has cost, where that is known (IN1).
 
-    Raises NoSuchStock for a foreign place or variant, Invalid for the quantity or the cost.
+    For a `cause` goods arrive once: again raises BookedAlready. Raises NoSuchStock for a foreign place or variant, Invalid
+    for the quantity or the cost.
     """
     _check(quantity)
+    if cause:
+        _once(variant_id, cause)
     if cost is not None and cost.minor < 0:
         raise Invalid({"cost": _("Enter an amount of zero or more.")})
     if cost is not None:
@@ -179,6 +182,13 @@ def _ensure_level(variant_id: UUID, location_id: UUID) -> None:
         raise NoSuchStock
     fresh = {"id": uuid7(), "merchant_id": merchant_id, "variant_id": variant_id, "location_id": location_id}
     db.session.execute(insert(StockLevel).values(**fresh).on_conflict_do_nothing())
+
+
+def _once(variant_id: UUID, cause: str) -> None:
+    advisory_lock("stock-receive", cause)
+    known = select(StockMovement.id).where(StockMovement.variant_id == variant_id, StockMovement.cause == cause)
+    if db.session.scalar(known.where(StockMovement.kind == MovementKind.RECEIVED).limit(1)) is not None:
+        raise BookedAlready
 
 
 def _check(quantity: Decimal) -> None:

@@ -16,13 +16,14 @@ from flask_babel import gettext as _
 from marketplace.catalogue import queries as goods
 from marketplace.catalogue.views.words import teach
 from marketplace.inventory import queries, services
-from marketplace.inventory.errors import NotThatMany
+from marketplace.inventory.errors import BookedAlready, NotThatMany
 from marketplace.inventory.models import MovementKind
 from marketplace.inventory.rules import worth
 from marketplace.inventory.views.words import KIND_TONES, events_of, explain_holds, moved_by
 from marketplace.kernel import clock, numbers
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.forms import Typed, place_in_order, take
+from marketplace.kernel.ids import uuid7
 from marketplace.kernel.money import Money
 from marketplace.kernel.paging import page_of
 from marketplace.kernel.words import amount
@@ -73,13 +74,16 @@ def variant(variant_id: UUID) -> ResponseReturnValue:
 @staff_only(Permission.STOCK_ADJUST)
 def move(variant_id: UUID, deed: str) -> ResponseReturnValue:
     """Book one movement, or set the alert line."""
-    typed = take(request.form, "quantity", "location", "target", "note", "counted", "cost", longest=300)
+    typed = take(request.form, "quantity", "location", "target", "note", "counted", "cost", "key", longest=300)
     try:
         _do(deed, variant_id, typed)
     except Invalid as refusal:
         return _variant(variant_id, typed, Typed(refusal.errors), deed), 422
     except NotThatMany as refusal:
         return _variant(variant_id, typed, Typed(quantity=refusal.sentence()), deed), 422
+    except BookedAlready as refusal:
+        flash(refusal.sentence(), "info")
+        return redirect(url_for(".variant", variant_id=variant_id), 303)
     flash(_("The alert line is set.") if deed == "line" else _("Booked."), "success")
     return redirect(url_for(".variant", variant_id=variant_id), 303)
 
@@ -185,7 +189,8 @@ def _do(deed: str, variant_id: UUID, typed: Typed) -> None:
         return
     if deed == "receive":
         cost = _cost(typed.cost)
-        services.receive(variant_id=variant_id, location_id=place, quantity=quantity, note=typed.note, cost=cost)
+        cause = f"form:{key}" if (key := _uuid(typed.key)) else ""
+        services.receive(variant_id=variant_id, location_id=place, quantity=quantity, note=typed.note, cause=cause, cost=cost)
         return
     services.write_off(variant_id=variant_id, location_id=place, quantity=quantity, note=typed.note)
 
@@ -241,6 +246,7 @@ def _variant(variant_id: UUID, typed: Typed, errors: Typed, deed: str = "receive
         typed=typed,
         errors=errors,
         nothing=Typed(),
+        key=uuid7(),
         deed=deed,
         at=g.place,
     )

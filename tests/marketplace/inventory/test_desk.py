@@ -76,6 +76,17 @@ def test_the_book_is_searched_by_goods_and_days_and_says_what_came_in_and_went_o
     assert other.variants[0].id != variant
 
 
+def test_the_same_form_sent_twice_books_in_once(cloth: Product, cast: Cast) -> None:
+    variant, browser = cloth.variants[0].id, cast.warehouse.browser()
+    key = re.search(r'name="key" value="([^"]+)"', browser.get(f"{HOME}/{variant}").text)
+    assert key
+    form = {"quantity": "5", "location": place_of(cast), "key": key[1]}
+    for _again in range(2):
+        page = browser.post(f"{HOME}/{variant}/receive", data=form, follow_redirects=True).text
+    assert "这笔已经入库，没有重复登记。" in page
+    assert free(variant) == 15
+
+
 def test_the_book_says_who_moved_what(cloth: Product, cast: Cast, statements: Any) -> None:
     variant, place = cloth.variants[0].id, place_of(cast)
     for person in (cast.warehouse, cast.owner):
