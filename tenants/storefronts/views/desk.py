@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 
 from marketplace.kernel import colours, rich, uploads
+from marketplace.kernel.db import let_stand
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.forms import Typed, take
 from marketplace.kernel.texts import LANGUAGES, pick
@@ -69,6 +70,7 @@ def save() -> ResponseReturnValue:
     except Invalid as refusal:
         errors.update(refusal.errors)
     if errors:
+        let_stand()
         if hung := [name for name in _files() if name not in errors]:
             names = _(", ").join(str(FILES[name]) for name in hung)
             flash(_("Saved already: %(names)s. What is marked below is not saved yet.", names=names), "success")
