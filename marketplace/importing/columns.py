@@ -30,7 +30,9 @@ class Target:
 TARGETS: tuple[Target, ...] = (
     Target("sku", _l("SKU"), ("sku", "货号", "商品编码", "商家编码", "编码", "id", "itemno", "productid", "articleno"), True),
     Target(
-        "title_zh", _l("Name in Chinese"), ("标题", "名称", "商品名称", "品名", "货品名称", "titlezh", "namezh", "中文名称")
+        "title_zh",
+        _l("Name in Chinese"),
+        ("标题", "名称", "商品名称", "品名", "货品名称", "titlezh", "namezh", "中文名称", "中文标题", "中文品名"),
     ),
     Target("title_en", _l("Name in English"), ("title", "name", "titleen", "productname", "英文名称", "英文标题", "nameen")),
     Target("price", _l("Price"), ("price", "单价", "价格", "售价", "批发价", "pricecny", "unitprice"), True),
@@ -52,7 +54,7 @@ TARGETS: tuple[Target, ...] = (
     Target("reference", _l("Product number, shared by its rows"), ("款号", "reference", "groupid", "spu", "parentsku")),
     Target("option_1", _l("First option, for instance colour"), ("颜色", "color", "colour", "规格1", "option1")),
     Target("option_2", _l("Second option, for instance size"), ("尺码", "size", "规格2", "option2")),
-    Target("description_zh", _l("Description in Chinese"), ("描述", "详情", "商品描述", "descriptionzh")),
+    Target("description_zh", _l("Description in Chinese"), ("描述", "详情", "商品描述", "中文描述", "descriptionzh")),
     Target("description_en", _l("Description in English"), ("description", "shortdescription", "descriptionen", "英文描述")),
     Target("lead_days", _l("Days to make"), ("交期", "leaddays", "leadtime", "货期")),
 )

@@ -232,6 +232,13 @@ def test_files_that_are_no_tables_are_refused(ctx: Flask, data: bytes, name: str
         reading.head(data, name)
 
 
+def test_headings_that_name_their_language_are_known() -> None:
+    """CA1: the two halves of a pair are guessed alike."""
+    headings = ["中文标题", "英文标题", "中文描述", "英文描述"]
+    found = columns.guess(headings)
+    assert [found[heading] for heading in headings] == ["title_zh", "title_en", "description_zh", "description_en"]
+
+
 def test_headings_are_guessed() -> None:
     found = columns.guess(["SKU", "Product Name", "Price (CNY)", "MOQ", "库 存", "whatever"])
     assert found == {"SKU": "sku", "Product Name": "title_en", "Price (CNY)": "price", "MOQ": "min_quantity", "库 存": "stock"}
