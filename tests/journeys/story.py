@@ -218,7 +218,7 @@ def find(person: Person, words: str) -> None:
 
     def found() -> bool:
         person.open("/")
-        person.page.get_by_role("searchbox").locator("visible=true").first.fill(words)
+        person.page.get_by_role("combobox", name=person.say("Search"), exact=True).locator("visible=true").first.fill(words)
         person.page.keyboard.press("Enter")
         person.page.wait_for_url("**/search**")
         return person.page.locator("main").get_by_role("link", name=words).count() > 0
