@@ -21,6 +21,7 @@ from benchmarks.servers import free_port
 from marketplace.kernel import embedded, processes
 from marketplace.supervisor.plan import CELERY, FLASK, MARKET
 from marketplace.supervisor.site import Site
+from tests.journeys.walking import AXE
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
@@ -122,3 +123,14 @@ def chromium() -> Iterator[Any]:
         browser = tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def planted() -> Iterator[Market]:
+    """The small demo market, open."""
+    if CHROMIUM is None:
+        pytest.skip(NO_CHROMIUM)
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed (make assets)")
+    with opened([*FLASK, "seed", "--size", "small"], only=("web",)) as made:
+        yield made
