@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from marketplace.kernel.db import attempt
 from marketplace.kernel.errors import BadRequest
 from marketplace.kernel.forms import Typed, take
 from marketplace.kernel.paging import page_of
@@ -127,11 +128,14 @@ def bulk() -> ResponseReturnValue:
     for found in orders:
         if name not in shown.staff_moves(found, ways[found.workflow_id], faces.staff_doer()):
             refused.append(f"{found.number} ({found.state.label})")
-        elif request.form.get(f"reading-{found.number}", "") != found.reading:
-            refused.append(f"{found.number} ({_('Changed by the buyer')})")
-        else:
-            services.move(order_id=found.id, name=name, by=faces.staff_doer(), reading=found.reading)
+            continue
+        reading = request.form.get(f"reading-{found.number}", "")
+        try:
+            with attempt():
+                services.move(order_id=found.id, name=name, by=faces.staff_doer(), reading=reading)
             done += 1
+        except ChangedMeanwhile:
+            refused.append(f"{found.number} ({_('Changed by the buyer')})")
     if done:
         flash(ngettext("%(num)s order has moved on.", "%(num)s orders have moved on.", done), "success")
     if refused:
