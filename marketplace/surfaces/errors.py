@@ -39,6 +39,7 @@ from marketplace.kernel.errors import (
     Unavailable,
 )
 from marketplace.kernel.urls import local_path
+from tenants.access import unsent
 
 log = structlog.get_logger(__name__)
 
@@ -75,13 +76,19 @@ def _to_sign_in(refusal: NotSignedIn) -> Response:
         session["next"] = request.full_path.rstrip("?")
     else:
         session["next"] = _came_from()
-        flash(_("You are not signed in any more, so this was not sent. Sign in, and you are led back to the form."), "warning")
+        flash(_unsent_yet(), "warning")
     target = url_for("console.entry.sign_in") if audience == "console" else url_for("account.entry.sign_in", door=audience)
     if request.headers.get("HX-Request"):
         answer = make_response("", 200)
         answer.headers["HX-Redirect"] = target
         return answer
     return make_response(redirect(target, code=303 if request.method == "POST" else 302))
+
+
+def _unsent_yet() -> str:
+    kept = _("You are not signed in any more. What you sent is kept: sign in, and one click sends it.")
+    lost = _("You are not signed in any more, so this was not sent. Sign in, and you are led back to the form.")
+    return str(kept if session.get(unsent.WORD) else lost)
 
 
 def _fragment(refusal: MarketplaceError) -> Response:

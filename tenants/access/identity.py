@@ -11,6 +11,7 @@ from flask import Response, current_app, g, request
 from marketplace.kernel import clock
 from marketplace.kernel.db import unit_of_work
 from marketplace.kernel.errors import NotSignedIn
+from tenants.access import unsent
 from tenants.accounts import sessions
 from tenants.accounts.models import Account, Audience
 
@@ -46,9 +47,11 @@ def identity(audience: Audience = Audience.SHOP) -> Identity | None:
 
 
 def require(audience: Audience = Audience.SHOP) -> Identity:
-    """The person signed in at this kind of door. Raises NotSignedIn."""
+    """The person signed in at this kind of door. Raises NotSignedIn, and then keeps what was sent for when they are."""
     person = identity(audience)
     if person is None:
+        if request.method == "POST":
+            unsent.keep(audience)
         raise NotSignedIn(audience=audience)
     return person
 

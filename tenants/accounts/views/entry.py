@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,7 +11,7 @@ from flask_babel import gettext as _
 from marketplace.kernel.errors import Invalid, TooMany
 from marketplace.kernel.forms import Typed, take
 from marketplace.kernel.urls import local_path
-from tenants.access import desks, devices
+from tenants.access import desks, devices, unsent
 from tenants.access.guards import everyone
 from tenants.access.identity import forget_here, identity, sign_in_here
 from tenants.accounts import services
@@ -51,9 +53,21 @@ def carry_on() -> ResponseReturnValue:
     if not mine:
         flash(_("You work at no desk yet. Ask the owner of a shop to invite you, or apply with a business of your own."))
         return redirect(url_for("shop.home.index"), 303)
-    target = session.pop("next", None)
+    target, word = session.pop("next", None), session.get(unsent.WORD)
     sign_in_here(account_by_id(person.account_id), Audience.DESK)
-    return redirect(local_path(target, _desk_of(mine)), 303)
+    return redirect(_onwards(person.account_id, target, _desk_of(mine), word), 303)
+
+
+@entry.get("/sign-in/unsent")
+@everyone
+def unsent_form() -> ResponseReturnValue:
+    """What was sent after its session had ended: the person who is signed in again sends it with one click, or leaves it."""
+    here = local_path(session.get("next"), url_for("shop.home.index"))
+    for person in filter(None, map(identity, Audience)):
+        kept = unsent.of(person.account_id)
+        if kept is not None and kept.audience is person.audience:
+            return render_template("account/accounts/unsent.html", kept=kept, here=here)
+    return redirect(here, 302)
 
 
 @entry.post("/sign-out")
@@ -83,26 +97,34 @@ def do_sign_in_at_console() -> ResponseReturnValue:
         return account
     if not desks.works_for_the_market(account.id):
         return _form(take(request.form, "name"), Typed({"": _("This account does not work for the market.")})), 403
-    target = session.get("next")
+    target, word = session.get("next"), session.get(unsent.WORD)
     session.clear()
     sign_in_here(account, Audience.CONSOLE)
-    answer = make_response(redirect(local_path(target, url_for("console.overview.index")), 303))
+    answer = make_response(redirect(_onwards(account.id, target, url_for("console.overview.index"), word), 303))
     return devices.remember(answer, account.id)
 
 
 def let_in(account: Account) -> Response:
     """Open fresh sessions at the shop and, for a merchant's staff, at the desk; lead where the person wanted to go."""
-    target = session.get("next")
+    target, word = session.get("next"), session.get(unsent.WORD)
     session.clear()
     mine = desks.desks_of(account.id)
     sign_in_here(account, Audience.SHOP)
     if mine:
         sign_in_here(account, Audience.DESK)
     otherwise = _desk_of(mine) if mine else url_for("shop.home.index")
-    answer = make_response(redirect(local_path(target, otherwise), 303))
+    answer = make_response(redirect(_onwards(account.id, target, otherwise, word), 303))
     if "lang" not in request.cookies:  # what was chosen in this browser goes before what was chosen once for letters
         answer.set_cookie("lang", account.locale, max_age=devices.YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
     return devices.remember(answer, account.id)
+
+
+def _onwards(account_id: UUID, target: str | None, otherwise: str, word: str | None) -> str:
+    """Where to go: to what waits to be sent again, where one wanted to go, or where one belongs."""
+    if not unsent.carry(word, account_id):
+        return local_path(target, otherwise)
+    session["next"] = local_path(target, otherwise)
+    return url_for("account.entry.unsent_form")
 
 
 def _desk_of(mine: list[desks.Desk]) -> str:
