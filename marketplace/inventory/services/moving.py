@@ -37,8 +37,7 @@ def receive(
     for the quantity or the cost.
     """
     _check(quantity)
-    if cause:
-        _once(variant_id, cause)
+    _once(variant_id, cause, MovementKind.RECEIVED)
     if cost is not None and cost.minor < 0:
         raise Invalid({"cost": _("Enter an amount of zero or more.")})
     if cost is not None:
@@ -49,13 +48,17 @@ def receive(
         count_in(variant_id=variant_id, merchant_id=level.merchant_id, quantity=quantity, cost=cost)
 
 
-def write_off(*, variant_id: UUID, location_id: UUID, quantity: Decimal, note: str) -> None:
-    """Goods are lost, spoiled or given away. Raises NotThatMany when fewer are free, Invalid without a reason."""
+def write_off(*, variant_id: UUID, location_id: UUID, quantity: Decimal, note: str, cause: str = "") -> None:
+    """Goods are lost, spoiled or given away; for a `cause` once, again raises BookedAlready.
+
+    Raises NotThatMany when fewer are free, Invalid without a reason.
+    """
     _check(quantity)
     _check_note(note)
+    _once(variant_id, cause, MovementKind.WRITTEN_OFF)
     level = _level(variant_id, location_id)
     _check_free(level, quantity)
-    _move(level, MovementKind.WRITTEN_OFF, -quantity, note=note)
+    _move(level, MovementKind.WRITTEN_OFF, -quantity, note=note, cause=cause)
 
 
 def correct(*, variant_id: UUID, location_id: UUID, to: Decimal, note: str, counted: bool = False) -> None:
@@ -72,18 +75,24 @@ def correct(*, variant_id: UUID, location_id: UUID, to: Decimal, note: str, coun
         _move(level, kind, to - level.on_hand, note=note)
 
 
-def transfer(*, variant_id: UUID, source_id: UUID, target_id: UUID, quantity: Decimal, note: str = "") -> None:
-    """Move goods from one place to another. Raises NotThatMany, Invalid, NoSuchStock."""
+def transfer(
+    *, variant_id: UUID, source_id: UUID, target_id: UUID, quantity: Decimal, note: str = "", cause: str = ""
+) -> None:
+    """Move goods from one place to another; for a `cause` once, again raises BookedAlready.
+
+    Raises NotThatMany, Invalid, NoSuchStock.
+    """
     _check(quantity)
     if source_id == target_id:
         raise Invalid({"target_id": _("Choose another place.")})
+    _once(variant_id, cause, MovementKind.TRANSFERRED)
     for location_id in (source_id, target_id):
         _ensure_level(variant_id, location_id)
     lock_levels([(variant_id, source_id), (variant_id, target_id)])
     source, target = _level(variant_id, source_id), _level(variant_id, target_id)
     _check_free(source, quantity)
-    _move(source, MovementKind.TRANSFERRED, -quantity, note=note)
-    _move(target, MovementKind.TRANSFERRED, quantity, note=note)
+    _move(source, MovementKind.TRANSFERRED, -quantity, note=note, cause=cause)
+    _move(target, MovementKind.TRANSFERRED, quantity, note=note, cause=cause)
 
 
 def consume(*, cause: str, note: str = "", merchant_id: UUID | None = None) -> int:
@@ -184,10 +193,13 @@ def _ensure_level(variant_id: UUID, location_id: UUID) -> None:
     db.session.execute(insert(StockLevel).values(**fresh).on_conflict_do_nothing())
 
 
-def _once(variant_id: UUID, cause: str) -> None:
-    advisory_lock("stock-receive", cause)
+def _once(variant_id: UUID, cause: str, kind: MovementKind) -> None:
+    """Refuse what was booked in this manner for this cause before; whoever gives no cause may book as often as they like."""
+    if not cause:
+        return
+    advisory_lock("stock-once", cause)
     known = select(StockMovement.id).where(StockMovement.variant_id == variant_id, StockMovement.cause == cause)
-    if db.session.scalar(known.where(StockMovement.kind == MovementKind.RECEIVED).limit(1)) is not None:
+    if db.session.scalar(known.where(StockMovement.kind == kind).limit(1)) is not None:
         raise BookedAlready
 
 

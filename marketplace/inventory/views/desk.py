@@ -177,11 +177,14 @@ def _do(deed: str, variant_id: UUID, typed: Typed) -> None:
     place = _uuid(typed.location)
     if place is None:
         raise Invalid({"location": _("Choose a warehouse.")})
+    cause = f"form:{key}" if (key := _uuid(typed.key)) else ""
     if deed == "transfer":
         target = _uuid(typed.target)
         if target is None:
             raise Invalid({"target": _("Choose a warehouse.")})
-        services.transfer(variant_id=variant_id, source_id=place, target_id=target, quantity=quantity, note=typed.note)
+        services.transfer(
+            variant_id=variant_id, source_id=place, target_id=target, quantity=quantity, note=typed.note, cause=cause
+        )
         return
     if deed == "correct":
         counted = bool(typed.counted)
@@ -189,10 +192,9 @@ def _do(deed: str, variant_id: UUID, typed: Typed) -> None:
         return
     if deed == "receive":
         cost = _cost(typed.cost)
-        cause = f"form:{key}" if (key := _uuid(typed.key)) else ""
         services.receive(variant_id=variant_id, location_id=place, quantity=quantity, note=typed.note, cause=cause, cost=cost)
         return
-    services.write_off(variant_id=variant_id, location_id=place, quantity=quantity, note=typed.note)
+    services.write_off(variant_id=variant_id, location_id=place, quantity=quantity, note=typed.note, cause=cause)
 
 
 def _cost(text: str) -> Money | None:

@@ -76,15 +76,34 @@ def test_the_book_is_searched_by_goods_and_days_and_says_what_came_in_and_went_o
     assert other.variants[0].id != variant
 
 
-def test_the_same_form_sent_twice_books_in_once(cloth: Product, cast: Cast) -> None:
+@pytest.mark.parametrize(("deed", "left"), [("receive", 15), ("write_off", 5), ("transfer", 10)])
+def test_the_same_form_sent_twice_is_booked_once(cloth: Product, cast: Cast, deed: str, left: int) -> None:
+    variant, browser = cloth.variants[0].id, cast.warehouse.browser()
+    cast.owner.browser().post(f"{HOME}/places", data={"name": "二号仓"})
+    with unit_of_work(), acting_for(cast.acme_id):
+        target = next(str(place.id) for place in queries.locations() if str(place.id) != place_of(cast))
+    section = browser.get(f"{HOME}/{variant}").text.partition(f'id="{deed}"')[2]
+    key = re.search(r'name="key" value="([^"]+)"', section.partition("</form>")[0])
+    assert key
+    form = {"quantity": "5", "location": place_of(cast), "target": target, "note": "盘点", "key": key[1]}
+    for _again in range(2):
+        page = browser.post(f"{HOME}/{variant}/{deed}", data=form, follow_redirects=True).text
+    assert "这笔已经登记过，没有重复登记。" in page
+    assert free(variant) == left
+    with unit_of_work(), acting_for(cast.acme_id):
+        lying = {str(level.location_id): level.on_hand for level in queries.levels_of([variant])}
+    assert lying.get(target, 0) == (5 if deed == "transfer" else 0)
+
+
+def test_one_page_books_more_than_one_deed(cloth: Product, cast: Cast) -> None:
+    """Somebody goes back to the page as it was and does something else with it."""
     variant, browser = cloth.variants[0].id, cast.warehouse.browser()
     key = re.search(r'name="key" value="([^"]+)"', browser.get(f"{HOME}/{variant}").text)
     assert key
-    form = {"quantity": "5", "location": place_of(cast), "key": key[1]}
-    for _again in range(2):
-        page = browser.post(f"{HOME}/{variant}/receive", data=form, follow_redirects=True).text
-    assert "这笔已经入库，没有重复登记。" in page
-    assert free(variant) == 15
+    form = {"quantity": "5", "location": place_of(cast), "note": "受潮", "key": key[1]}
+    for deed in ("receive", "write_off"):
+        assert browser.post(f"{HOME}/{variant}/{deed}", data=form).status_code == 303
+    assert free(variant) == 10
 
 
 def test_the_book_says_who_moved_what(cloth: Product, cast: Cast, statements: Any) -> None:
