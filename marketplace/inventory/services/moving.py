@@ -75,9 +75,7 @@ def correct(*, variant_id: UUID, location_id: UUID, to: Decimal, note: str, coun
         _move(level, kind, to - level.on_hand, note=note)
 
 
-def transfer(
-    *, variant_id: UUID, source_id: UUID, target_id: UUID, quantity: Decimal, note: str = "", cause: str = ""
-) -> None:
+def transfer(*, variant_id: UUID, source_id: UUID, target_id: UUID, quantity: Decimal, note: str = "", cause: str = "") -> None:
     """Move goods from one place to another; for a `cause` once, again raises BookedAlready.
 
     Raises NotThatMany, Invalid, NoSuchStock.
