@@ -102,7 +102,7 @@ class Checkout:
     _visits: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __call__(self, connection: http.client.HTTPConnection, turn: int) -> int:
-        """From the first press to the purchase that waits for its money: six requests, and for each buyer's first the page before."""
+        """From the first press to the purchase that waits for its money: six requests, and once a buyer the page before."""
         self._ordered(connection, turn)
         return 200
 
