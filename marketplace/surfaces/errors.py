@@ -143,6 +143,14 @@ def _http(trouble: HTTPException) -> Response | HTTPException:
 
 def _forged(_trouble: CSRFError) -> Response:
     db.session.rollback()
+    # That it came from a page of ours says the browser itself; whoever leads visitors here from elsewhere gets no such form.
+    if (
+        request.headers.get("Sec-Fetch-Site") == "same-origin"
+        and not request.headers.get("HX-Request")
+        and (kept := unsent.sent())
+    ):
+        why = _("You have signed in or out since this page was opened. What you sent is still here and has had no effect yet.")
+        return make_response(render_template("unsent.html", kept=kept, why=why, here=_came_from() or "/"), 400)
     return _page(400, _("This page was open for too long or came from elsewhere. Go back, reload it and send it again."))
 
 

@@ -7,7 +7,7 @@ else. Without Redis it is not kept, and the page of signing in does not say so.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from flask import request, session
@@ -25,34 +25,41 @@ MOST_SIGNS = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unsent:
-    """What was sent where, as pairs of name and text; whether files came with it, which are not kept."""
+class Sent:
+    """What was sent where, as pairs of name and text; whether files came with it, which cannot be kept."""
 
-    account_id: UUID
-    audience: Audience
     path: str
     fields: list[tuple[str, str]]
     with_files: bool
 
 
-def keep(audience: Audience) -> None:
-    """Keep the form of this request, unless it holds a password or nobody has ever signed in on this browser."""
-    session.pop(WORD, None)
-    whose = devices.known()
+@dataclass(frozen=True, kw_only=True)
+class Unsent:
+    """What was sent too late, and by whom at which kind of door."""
+
+    account_id: UUID
+    audience: Audience
+    sent: Sent
+
+
+def sent() -> Sent | None:
+    """The form of this request, for sending it again; None for passwords, for nothing, and for more than anybody types."""
     fields = [(name, text) for name, text in request.form.items(multi=True) if name != "csrf_token"]
-    if whose is None or not fields or any("password" in name for name, _text in fields):
-        return
-    said = {
-        "account_id": str(whose[1]),
-        "audience": audience.value,
-        "path": request.full_path.rstrip("?"),
-        "fields": fields,
-        "with_files": any(file.filename for file in request.files.values()),
-    }
-    text = json.dumps(said, ensure_ascii=False)
-    if len(text) > MOST_SIGNS:
+    secret = any("password" in name for name, _text in fields)
+    if not fields or secret or sum(len(name) + len(text) for name, text in fields) > MOST_SIGNS:
+        return None
+    with_files = any(file.filename for file in request.files.values())
+    return Sent(path=local_path(request.full_path.rstrip("?")), fields=fields, with_files=with_files)
+
+
+def keep(audience: Audience) -> None:
+    """Keep the form of this request for who signed in on this browser last; of nobody known nothing is kept."""
+    session.pop(WORD, None)
+    whose, form = devices.known(), sent()
+    if whose is None or form is None:
         return
     word = secret_word()
+    text = json.dumps({"account_id": str(whose[1]), "audience": audience.value, **asdict(form)}, ensure_ascii=False)
     if aside.lay(_key(word), text, seconds=LASTS_S):
         session[WORD] = word
 
@@ -75,13 +82,9 @@ def of(account_id: UUID | None) -> Unsent | None:
     said = json.loads(text) if text else None
     if said is None or said["account_id"] != str(account_id):
         return None
-    return Unsent(
-        account_id=account_id,
-        audience=Audience(said["audience"]),
-        path=local_path(said["path"]),
-        fields=[(str(name), str(value)) for name, value in said["fields"]],
-        with_files=bool(said["with_files"]),
-    )
+    fields = [(str(name), str(value)) for name, value in said["fields"]]
+    form = Sent(path=local_path(said["path"]), fields=fields, with_files=bool(said["with_files"]))
+    return Unsent(account_id=account_id, audience=Audience(said["audience"]), sent=form)
 
 
 def _key(word: str) -> str:

@@ -66,7 +66,8 @@ def unsent_form() -> ResponseReturnValue:
     for person in filter(None, map(identity, Audience)):
         kept = unsent.of(person.account_id)
         if kept is not None and kept.audience is person.audience:
-            return render_template("account/accounts/unsent.html", kept=kept, here=here)
+            why = _("You are signed in again. What you sent before was kept and has had no effect yet.")
+            return render_template("unsent.html", kept=kept.sent, why=why, here=here)
     return redirect(here, 302)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -118,3 +119,44 @@ def test_at_the_console_too(client: FlaskClient, people: Cast) -> None:
     assert answer.location == "/console/sign-in"
     assert client.post("/console/sign-in", data={"name": "admin", "password": PASSWORD}).location == WAITING
     assert hidden(client.get(WAITING).text) == [("name_zh", "麻布")]
+
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def guarded(app: Flask, cast: Cast) -> Iterator[FlaskClient]:
+    """A signed-in buyer where forms need their token."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    yield cast.buyer.browser()
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_a_page_older_than_the_visit_is_sent_again_with_one_click(guarded: FlaskClient, superuser: Engine) -> None:
+    answer = guarded.post("/account/", data=PROFILE, headers=OURS)
+    assert answer.status_code == 400
+    assert hidden(answer.text) == [("name", PROFILE["name"]), ("phone", PROFILE["phone"])]
+    assert "重新登录或退出过" in answer.text
+    with superuser.connect() as connection:
+        assert connection.scalar(text("select count(*) from accounts where name like '李%'")) == 0
+    token = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
+    assert token
+    again = guarded.post(
+        "/account/", data={**dict(hidden(answer.text)), "name": "李小明", "locale": "en", "csrf_token": token[1]}, headers=OURS
+    )
+    assert again.status_code == 303
+    with superuser.connect() as connection:
+        assert connection.scalar(text("select count(*) from accounts where name = '李小明'")) == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "none"}, {**OURS, "HX-Request": "true"}])
+def test_nobody_is_led_to_send_what_others_wrote(guarded: FlaskClient, headers: dict[str, str]) -> None:
+    answer = guarded.post("/account/", data=PROFILE, headers=headers)
+    assert answer.status_code == 400
+    assert PROFILE["phone"] not in answer.text
+
+
+def test_a_password_is_shown_to_nobody(guarded: FlaskClient) -> None:
+    answer = guarded.post("/account/password", data={"password": PASSWORD, "now": "x"}, headers=OURS)
+    assert answer.status_code == 400
+    assert PASSWORD not in answer.text
