@@ -1,8 +1,8 @@
-"""How gunicorn serves the market; it reads this file by itself when it is started in this folder.
+"""gunicorn configuration; gunicorn reads this file when it is started in this directory.
 
-The application is loaded and warmed once and then forked, so that workers share what never changes and are up at once.
-What was loaded is taken out of the garbage collector's sight first: it would only be looked through, and copied by being
-touched. While it is loaded nothing is looked through at all: hardly anything of it ever ends.
+The application is loaded and preloaded once and then forked, so that workers share its memory and start at once. The loaded
+objects are frozen before forking: the garbage collector would scan them in vain and thereby copy their memory pages. The
+collector is disabled while loading, because almost nothing that is loaded becomes garbage.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from typing import Any
 
 preload_app = True
 gc.disable()
-# glibc's names for how many heaps its threads may spread over, and from what size memory goes back at once when it is freed.
+# mallopt parameters of glibc: the number of arenas, and the size from which freed memory is returned to the system at once.
 M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
 
 
 def when_ready(server: Any) -> None:
-    """Before the first worker is forked."""
-    from marketplace.warming import warm
+    """Preload the application and freeze its objects before the first worker is forked."""
+    from marketplace.preload import preload
 
-    warm(server.app.wsgi())
+    preload(server.app.wsgi())
     with contextlib.suppress(AttributeError, OSError):
-        # Each thread would keep a heap of its own, most of it empty; a C library without this switch has no such heaps.
+        # Otherwise each thread keeps an arena of its own, most of it empty. C libraries without mallopt have no such arenas.
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 128 * 1024)  # said, so that it stays: it would grow with use
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 128 * 1024)  # a fixed value disables the dynamic threshold
     gc.collect()
     gc.freeze()
     gc.enable()
 
 
 def post_fork(_server: Any, _worker: Any) -> None:
-    """In every worker, also in those of an application that was loaded again."""
+    """Enable the garbage collector in every worker, including workers of a reloaded application."""
     gc.enable()

@@ -1,4 +1,4 @@
-"""The market as a WSGI application: `gunicorn wsgi:app`."""
+"""WSGI entry point: `gunicorn wsgi:app`."""
 
 from marketplace.app import create_app
 from marketplace.kernel.settings import Settings

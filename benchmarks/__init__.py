@@ -1,1 +1,1 @@
-"""How fast the market is, beside a floor measured in the same minutes on the same machine."""
+"""Performance benchmarks against a baseline measured in the same minutes on the same machine."""

@@ -1,8 +1,9 @@
-"""`make bench`: the market at 10,000 products beside the floor, in rounds that alternate; writes var/reports/bench.json.
+"""`make bench`: measurement of the site with 10,000 products and of the baseline, in alternating rounds.
 
     python -m benchmarks [--size large] [--rounds 3] [--seconds 3]
 
-Every figure is a ratio to the floor of the same rounds, because machines differ and are busy.
+The report is written to var/reports/bench.json. Every figure is a ratio to the baseline of the same rounds, because
+machines differ and are shared.
 """
 
 from __future__ import annotations
@@ -15,40 +16,52 @@ import sys
 from dataclasses import asdict
 from itertools import cycle, islice
 
-from benchmarks import servers, visits
-from benchmarks.load import LOCAL, Get, Measured, Visit, burst
-from benchmarks.marks import FIRST_PAGE_S, GROWTH_PERCENT, MARKS, MEMORY_MB, PLACING_MS
-from benchmarks.report import Line, bounded, lines_of, printed
-from benchmarks.stage import ROOT, Stage, standing
+from benchmarks import scenarios, servers
+from benchmarks.environment import ROOT, Environment, start_environment
+from benchmarks.load import LOCAL_HOSTS, GetRequests, Measurement, Scenario, run_load
+from benchmarks.report import ReportLine, format_line, limit_line, report_lines
+from benchmarks.targets import MAX_FIRST_PAGE_S, MAX_GROWTH_PERCENT, MAX_MEMORY_MB, MAX_PLACE_ORDER_MS, TARGETS
 
 REPORT = ROOT / "var" / "reports" / "bench.json"
-PLACINGS = 30
-# Twice round, five seconds each: until connections have planned their statements, all that is kept ready is drawn, and
-# what is kept for some seconds only has been drawn anew once. What memory grows by after that is a leak, not a filling.
-WARM_ROUNDS, WARM_S = 2, 5.0
-FLOOR_S = 1.0
-Seen = dict[str, list[Measured]]
-Plans = dict[str, tuple[int, Visit]]
+PLACE_ORDER_RUNS = 30
+# Two rounds of five seconds each: until connections have planned their statements, all caches are filled, and entries
+# that expire after some seconds have been renewed once. Memory growth after that is a leak, not a cache filling up.
+WARMUP_ROUNDS, WARMUP_S = 2, 5.0
+BASELINE_S = 1.0
+Measurements = dict[str, list[Measurement]]
+Workloads = dict[str, tuple[int, Scenario]]
 
 
 def main() -> int:
-    """Measure, print, write. 1 when an answer failed."""
+    """Run the benchmark, print the report and write it. Return 1 if requests have failed."""
     options = _options()
-    with standing(options.size) as stage:
-        plans = _plans(stage)
-        floors = _floors(stage)
-        _rounds(plans | floors, rounds=WARM_ROUNDS, seconds=WARM_S)
-        before = _memory(stage)
-        seen, beside = _side_by_side(plans, floors, rounds=options.rounds, seconds=options.seconds)
-        lines = [line for mark in MARKS for line in lines_of(mark, seen.get(mark.id, []), beside.get(mark.id, []))]
-        lines += [_placing(stage, seen), *_standing_figures(stage, seen, before)]
+    with start_environment(options.size) as environment:
+        workloads = _workloads(environment)
+        baselines = _baselines(environment)
+        _run_rounds(workloads | baselines, rounds=WARMUP_ROUNDS, seconds=WARMUP_S)
+        memory_before = _worker_memory_mb(environment)
+        measured, baseline_measured = _measure_with_baseline(
+            workloads, baselines, rounds=options.rounds, seconds=options.seconds
+        )
+        lines = [
+            line
+            for target in TARGETS
+            for line in report_lines(target, measured.get(target.id, []), baseline_measured.get(target.id, []))
+        ]
+        lines += [_measure_place_order(environment, measured), *_resource_lines(environment, measured, memory_before)]
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps([asdict(line) for line in lines], indent=1, ensure_ascii=False))
-    print("\n".join(printed(line) for line in lines))
-    failed = {name: [one for one in found if one.failures] for name, found in seen.items()}
-    failures = {name: [(one.statuses, one.reasons) for one in found] for name, found in failed.items() if found}
+    print("\n".join(format_line(line) for line in lines))
+    failed = {
+        name: [measurement for measurement in measurements if measurement.failures] for name, measurements in measured.items()
+    }
+    failures = {
+        name: [(measurement.statuses, measurement.reasons) for measurement in measurements]
+        for name, measurements in failed.items()
+        if measurements
+    }
     if failures:
-        print(f"answers failed: {failures}", file=sys.stderr)
+        print(f"requests failed: {failures}", file=sys.stderr)
     print(f"written to {REPORT.relative_to(ROOT)}")
     return 1 if failures else 0
 
@@ -61,72 +74,76 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _floors(stage: Stage) -> Plans:
-    """What is measured beside: a page of cards, and hello."""
-    if stage.floor_port is None:
+def _baselines(environment: Environment) -> Workloads:
+    """Return the workloads of the baseline: a page of cards, and hello."""
+    if environment.baseline_port is None:
         return {}
-    cards = Get(tuple(f"/cards?c={number}" for number in range(1, 51)))
-    return {"floor": (stage.floor_port, cards), "hello": (stage.floor_port, Get(("/hello",)))}
+    cards = GetRequests(tuple(f"/cards?c={number}" for number in range(1, 51)))
+    return {"baseline": (environment.baseline_port, cards), "hello": (environment.baseline_port, GetRequests(("/hello",)))}
 
 
-def _plans(stage: Stage) -> Plans:
-    """Whom to ask for what."""
-    port = stage.market.port
-    plans: Plans = {name: (port, visit) for name, visit in visits.pages(stage.market).items()}
-    plans["P9"] = (port, visits.AddToCart(stage.market).prepare())
-    plans["P9.page"] = (port, visits.PageAndAdd(stage.market))
-    plans["P10"] = (port, visits.Checkout(stage.market))
-    plans["P10.paid"] = (port, visits.Purchase(stage.market))
-    return plans
+def _workloads(environment: Environment) -> Workloads:
+    """Return the workloads by target id: port and scenario."""
+    port = environment.site.port
+    workloads: Workloads = {name: (port, scenario) for name, scenario in scenarios.page_scenarios(environment.site).items()}
+    workloads["add-to-cart"] = (port, scenarios.AddToCart(environment.site).prepare())
+    workloads["add-to-cart.page"] = (port, scenarios.ProductPageAndAddToCart(environment.site))
+    workloads["checkout"] = (port, scenarios.Checkout(environment.site))
+    workloads["checkout.paid"] = (port, scenarios.Purchase(environment.site))
+    return workloads
 
 
-def _side_by_side(plans: Plans, floors: Plans, *, rounds: int, seconds: float) -> tuple[Seen, Seen]:
-    """Each round asks everybody in turn, and the floor of each right before and after it."""
-    seen: Seen = {name: [] for name in plans}
-    beside: Seen = {name: [] for name in plans}
-    kinds = {mark.id: mark.floor for mark in MARKS}
-    for name in islice(cycle(plans), rounds * len(plans)):
-        floor = floors.get(kinds[name])
-        before = burst(floor[0], floor[1], seconds=FLOOR_S) if floor else None
-        seen[name].append(burst(*plans[name], seconds=seconds))
-        if floor and before:
-            beside[name].append(before.and_then(burst(floor[0], floor[1], seconds=FLOOR_S)))
-    return seen, beside
+def _measure_with_baseline(
+    workloads: Workloads, baselines: Workloads, *, rounds: int, seconds: float
+) -> tuple[Measurements, Measurements]:
+    """Run every workload once per round, with its baseline directly before and after it."""
+    measured: Measurements = {name: [] for name in workloads}
+    baseline_measured: Measurements = {name: [] for name in workloads}
+    baseline_names = {target.id: target.baseline for target in TARGETS}
+    for name in islice(cycle(workloads), rounds * len(workloads)):
+        baseline = baselines.get(baseline_names[name])
+        before = run_load(baseline[0], baseline[1], seconds=BASELINE_S) if baseline else None
+        measured[name].append(run_load(*workloads[name], seconds=seconds))
+        if baseline and before:
+            baseline_measured[name].append(before.merge(run_load(baseline[0], baseline[1], seconds=BASELINE_S)))
+    return measured, baseline_measured
 
 
-def _rounds(plans: Plans, *, rounds: int, seconds: float) -> Seen:
-    """Each round asks everybody in turn."""
-    seen: Seen = {name: [] for name in plans}
-    for name in islice(cycle(plans), rounds * len(plans)):
-        port, visit = plans[name]
-        seen[name].append(burst(port, visit, seconds=seconds))
-    return seen
+def _run_rounds(workloads: Workloads, *, rounds: int, seconds: float) -> Measurements:
+    """Run every workload once per round."""
+    measured: Measurements = {name: [] for name in workloads}
+    for name in islice(cycle(workloads), rounds * len(workloads)):
+        port, scenario = workloads[name]
+        measured[name].append(run_load(port, scenario, seconds=seconds))
+    return measured
 
 
-def _placing(stage: Stage, seen: Seen) -> Line:
-    """Ordering alone, with nobody else in the market."""
-    connection = http.client.HTTPConnection(LOCAL[0], stage.market.port, timeout=30)
-    checkout = visits.Checkout(stage.market)
-    took = statistics.median(checkout.place(connection, turn) for turn in range(PLACINGS)) * 1000
+def _measure_place_order(environment: Environment, measured: Measurements) -> ReportLine:
+    """Measure placing an order without concurrent requests."""
+    connection = http.client.HTTPConnection(LOCAL_HOSTS[0], environment.site.port, timeout=30)
+    checkout = scenarios.Checkout(environment.site)
+    median_ms = statistics.median(checkout.time_place_order(connection, turn) for turn in range(PLACE_ORDER_RUNS)) * 1000
     connection.close()
-    return bounded("P10.placing", "placing an order of two merchants alone, p50", took, "ms", PLACING_MS)
+    return limit_line("place-order", "placing an order of two merchants alone, p50", median_ms, "ms", MAX_PLACE_ORDER_MS)
 
 
-def _standing_figures(stage: Stage, seen: Seen, before: float) -> list[Line]:
-    """Memory and start."""
-    after = _memory(stage)
-    asked = sum(len(one.times) for found in seen.values() for one in found)
-    grown = (after - before) / before * 100 if before else 0.0
+def _resource_lines(environment: Environment, measured: Measurements, memory_before: float) -> list[ReportLine]:
+    """Return the lines for memory and start-up time."""
+    memory_after = _worker_memory_mb(environment)
+    request_count = sum(len(measurement.times) for measurements in measured.values() for measurement in measurements)
+    growth_percent = (memory_after - memory_before) / memory_before * 100 if memory_before else 0.0
     return [
-        bounded("P14", "memory of the largest worker after the bench", after, "MB", MEMORY_MB),
-        bounded("P14.growth", f"growth of that over {asked} requests", grown, "%", GROWTH_PERCENT),
-        bounded("P14.start", "from the start of the server to its first page", stage.first_page, "s", FIRST_PAGE_S),
+        limit_line("memory", "memory of the largest worker after the bench", memory_after, "MB", MAX_MEMORY_MB),
+        limit_line("memory.growth", f"growth of that over {request_count} requests", growth_percent, "%", MAX_GROWTH_PERCENT),
+        limit_line(
+            "first-page", "from the start of the server to its first page", environment.first_page_s, "s", MAX_FIRST_PAGE_S
+        ),
     ]
 
 
-def _memory(stage: Stage) -> float:
-    """Megabytes of the largest worker, shared pages counted by their share."""
-    return max(servers.memory_of(stage.arbiter)) / 1024
+def _worker_memory_mb(environment: Environment) -> float:
+    """Return the megabytes of the largest worker, with shared pages counted proportionally."""
+    return max(servers.worker_memory_kb(environment.gunicorn_pid)) / 1024
 
 
 if __name__ == "__main__":

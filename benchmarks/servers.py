@@ -12,42 +12,44 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from marketplace.supervisor.site import is_free
+from local.supervisor.installation import is_port_free
 
 GUNICORN = ("-m", "gunicorn", "--workers", "2", "--worker-class", "gthread", "--threads", "8", "--no-control-socket")
-# Below the ports that systems give to outgoing connections by themselves: what is free here stays free until it is used.
+# Below the range of ephemeral ports for outgoing connections: a port that is free here stays free until it is used.
 PORTS = range(20_000, 32_000)
-_places = itertools.count(random.SystemRandom().randrange(len(PORTS)))
+_port_offsets = itertools.count(random.SystemRandom().randrange(len(PORTS)))
 
 
 def free_port() -> int:
-    """A port that nobody listens to; never the same twice in one process, and hardly in two."""
+    """Return a free port; never the same one twice in a process, and rarely in two processes."""
     while True:
-        port = PORTS[next(_places) % len(PORTS)]
-        if is_free("127.0.0.1", port):
+        port = PORTS[next(_port_offsets) % len(PORTS)]
+        if is_port_free("127.0.0.1", port):
             return port
 
 
-def neighbours() -> tuple[int, int]:
-    """Two free ports, one after the other."""
-    one, two = free_port(), free_port()
-    while two != one + 1:
-        one, two = two, free_port()
-    return one, two
+def adjacent_ports() -> tuple[int, int]:
+    """Return two free ports with consecutive numbers."""
+    first, second = free_port(), free_port()
+    while second != first + 1:
+        first, second = second, free_port()
+    return first, second
 
 
 def gunicorn(target: str, port: int) -> list[str]:
-    """The command that serves `target` as the product is served."""
+    """Return the command that serves `target` as in production."""
     return [sys.executable, *GUNICORN, "--bind", f"127.0.0.1:{port}", target]
 
 
 @contextmanager
-def running(command: Sequence[str], *, port: int, env: Mapping[str, str], folder: Path, probe: str, log: Path) -> Iterator[int]:
-    """Run a server until the block ends, once it answers at `probe`; yields its process id."""
+def run_server(
+    command: Sequence[str], *, port: int, env: Mapping[str, str], folder: Path, probe: str, log: Path
+) -> Iterator[int]:
+    """Run a server until the block ends; yield its process id once it responds at `probe`."""
     with log.open("ab") as out:
         process = subprocess.Popen(command, cwd=folder, env=dict(env), stdout=out, stderr=out)
         try:
-            _wait(port, probe, process)
+            _wait_until_ready(port, probe, process)
             yield process.pid
         except RuntimeError:
             print(log.read_text()[-2000:], file=sys.stderr)
@@ -60,9 +62,9 @@ def running(command: Sequence[str], *, port: int, env: Mapping[str, str], folder
                 process.kill()
 
 
-def _wait(port: int, probe: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
+def _wait_until_ready(port: int, probe: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
         try:
@@ -73,8 +75,8 @@ def _wait(port: int, probe: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server did not answer within a minute")
 
 
-def memory_of(pid: int) -> list[int]:
-    """Resident kilobytes of the workers of an arbiter."""
+def worker_memory_kb(pid: int) -> list[int]:
+    """Return the proportional set size in kilobytes of each worker of a gunicorn master."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     sizes = []
     for child in children:

@@ -1,1 +1,1 @@
-"""Everything that is money; knows merchants, never products or orders."""
+"""Billing: ledger, commissions and payments. Knows tenants, but neither orders nor products."""

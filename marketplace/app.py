@@ -1,4 +1,4 @@
-"""The composition root: settings, extensions, features, doors, refusals. It reads like a table of contents."""
+"""Application factory: settings, extensions, features, sites, error handlers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_compress import Compress
@@ -21,84 +21,80 @@ from werkzeug.routing import MapAdapter
 
 from marketplace import cli
 from marketplace.features import FEATURES
-from marketplace.kernel import kept, limits, logs, tasks, translations
-from marketplace.kernel.db import db, stands, unit_of_work
-from marketplace.kernel.ports import FolderStorage, KeepingMailer, SmtpMailer
+from marketplace.kernel import fragment_cache, logs, rate_limit, tasks, translations
+from marketplace.kernel.db import db, discard_changes, transactions_of_view, unit_of_work
+from marketplace.kernel.ports import FileSystemStorage, NullMailer, SmtpMailer
 from marketplace.kernel.settings import Settings
-from marketplace.kernel.translations import MarketBabel, choose_locale
-from marketplace.surfaces import doors, errors, frame, health, media, safety
-from search.opening import open_engine
-from tenants.access.identity import note_use, set_cookies
+from marketplace.kernel.translations import MergedBabel, choose_locale
+from marketplace.surfaces import error_handlers, health, media, page_context, security, sites
+from search.factory import create_search_engine
+from tenants.access import login
 
 ROOT = Path(__file__).resolve().parent.parent
-babel = MarketBabel()
+babel = MergedBabel()
 
 
-class Templates(Environment):
-    """Templates that share one dictionary of globals.
+class SharedGlobalsEnvironment(Environment):
+    """Jinja environment whose templates share one dictionary of globals.
 
-    A view over two would be walked through, key by key, at every import of a macro: a tenth of the time of a page.
+    Jinja would give each template a chained view over two dictionaries and iterate over it at every import of a macro, which
+    costs a tenth of the rendering time of a page.
     """
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Nobody adds globals to a single template here; if somebody does, it has its own."""
+        """Return the shared globals, or a copy for a template that adds globals of its own."""
         return super().make_globals(d) if d else self.globals
 
 
-class _Refused(Exception):
-    """A page that says why not: nothing of its request is kept, whatever was written before it was known."""
-
-    def __init__(self, answer: Response) -> None:
-        super().__init__(answer.status_code)
-        self.answer = answer
-
-
 class MarketplaceApp(Flask):
-    """Flask, with one rule added: an answer commits unless it refuses (`let_stand` is the exception); a GET cannot write."""
+    """Flask application that commits a request unless its response is an error; GET is read-only."""
 
-    jinja_environment = Templates
+    jinja_environment = SharedGlobalsEnvironment
 
     def dispatch_request(self, *args: Any) -> ResponseReturnValue:
-        """Run the view in one unit of work."""
-        if request.endpoint in ("static", "health.live"):
+        """Run the view in one unit of work, unless it opens several itself (`db.manages_transactions`).
+
+        An error response discards what was written, except by the functions marked with `db.keep_on_error`.
+        """
+        endpoint = request.endpoint or ""
+        if endpoint in ("static", "health.live"):
             return super().dispatch_request(*args)
-        try:
-            with unit_of_work(read_only=request.method in limits.SAFE):
-                answer = self.make_response(super().dispatch_request(*args))
-                if answer.status_code >= 400 and not stands():
-                    raise _Refused(answer)
-                return answer
-        except _Refused as refused:
-            return refused.answer
+        if getattr(self.view_functions.get(endpoint), "manages_transactions", False):
+            with transactions_of_view():
+                return self.make_response(super().dispatch_request(*args))
+        with unit_of_work(read_only=request.method in rate_limit.SAFE_METHODS):
+            response = self.make_response(super().dispatch_request(*args))
+            if response.status_code >= 400:
+                discard_changes()
+            return response
 
     def create_url_adapter(self, req: Any) -> MapAdapter | None:
-        """Find a shop's subdomain only under our own host; any other name has none."""
+        """Match the subdomain of a shop under the configured host only; other hosts have no subdomain."""
         if req is None:
             return super().create_url_adapter(req)
         settings: Settings = self.config["SETTINGS"]
         host = req.host
-        store = host[: -len(settings.host) - 1] if host.endswith("." + settings.host) else ""
-        return self.url_map.bind_to_environ(req.environ, server_name=settings.host, subdomain=store)
+        subdomain = host[: -len(settings.host) - 1] if host.endswith("." + settings.host) else ""
+        return self.url_map.bind_to_environ(req.environ, server_name=settings.host, subdomain=subdomain)
 
 
 def create_app(settings: Settings) -> Flask:
-    """The whole market as one WSGI application."""
+    """Create the WSGI application with every feature registered."""
     logs.configure(settings)
     app = MarketplaceApp(
         "marketplace", template_folder=str(ROOT / "templates"), static_folder="static", subdomain_matching=True
     )
     _configure(app, settings)
-    _connect(app, settings)
+    _init_extensions(app, settings)
     for feature in FEATURES:
-        if feature.before is not None:
+        if feature.on_startup is not None:
             with app.app_context() as context:
-                feature.before(context)
-    doors.open_all(app, FEATURES)
-    frame.init(app)
-    errors.register(app)
-    app.after_request(set_cookies)
-    app.after_request(note_use)
-    cli.init(app)
+                feature.on_startup(context)
+    sites.register_sites(app, FEATURES)
+    page_context.init_app(app)
+    error_handlers.register(app)
+    login.init_app(app)
+    cli.init_app(app)
     return app
 
 
@@ -114,7 +110,7 @@ def _configure(app: Flask, settings: Settings) -> None:
             "max_overflow": settings.database_pool,
             "pool_timeout": 5,
             "pool_recycle": 1800,
-            "pool_use_lifo": True,  # a few warm connections rather than many cold ones
+            "pool_use_lifo": True,  # reuse a few warm connections instead of cycling through all of them
             "connect_args": {
                 "prepare_threshold": 2,  # planning a statement under row security costs more than running it
                 "connect_timeout": 5,
@@ -136,32 +132,32 @@ def _configure(app: Flask, settings: Settings) -> None:
         COMPRESS_BR_LEVEL=3,
         COMPRESS_MIN_SIZE=1000,
         SEND_FILE_MAX_AGE_DEFAULT=31536000,
-        CONTENT_POLICY=safety.policy(settings),
+        CONTENT_POLICY=security.content_security_policy(settings),
         TESTING=settings.environment == "test",
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    _keep_compiled(app, settings.var / "templates" / _compiler())
-    translations.keep_in(settings.var / "translations")
+    _enable_bytecode_cache(app, settings.var / "templates" / _bytecode_version())
+    translations.set_cache_dir(settings.var / "translations")
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)  # type: ignore[method-assign]
 
 
-def _compiler() -> str:
-    """Changes with what turns templates into code: what an older one of them made must not be run."""
-    parts = (version("jinja2"), sys.version, Path(kept.__file__).read_text())
+def _bytecode_version() -> str:
+    """Return a hash of everything that compiles templates, because bytecode of another version must not be executed."""
+    parts = (version("jinja2"), sys.version, Path(fragment_cache.__file__).read_text())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
-def _keep_compiled(app: Flask, folder: Path) -> None:
-    """Templates are compiled once for all processes and starts: half a second for the first pages otherwise."""
+def _enable_bytecode_cache(app: Flask, folder: Path) -> None:
+    """Store compiled templates for all processes and starts; without it the first pages take half a second longer."""
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
             app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 
-def _connect(app: Flask, settings: Settings) -> None:
+def _init_extensions(app: Flask, settings: Settings) -> None:
     Compress(app)
     db.init_app(app)
     babel.init_app(
@@ -171,12 +167,12 @@ def _connect(app: Flask, settings: Settings) -> None:
         locale_selector=choose_locale,
         timezone_selector=lambda: settings.timezone,
     )
-    app.extensions["mailer"] = SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else KeepingMailer()
-    app.extensions["search"] = open_engine(settings.search_root, settings.elasticsearch_url)
-    app.extensions["storage"] = FolderStorage(settings.media_root)
-    every = {title: timing for feature in FEATURES for title, timing in feature.every.items()}
-    tasks.configure(app, broker_url=settings.broker_url, every=every)
-    app.before_request(lambda: safety.check_host(app))
-    safety.init(app, settings)
-    health.init(app)
-    media.init(app)
+    app.extensions["mailer"] = SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else NullMailer()
+    app.extensions["search"] = create_search_engine(settings.search_root, settings.elasticsearch_url)
+    app.extensions["storage"] = FileSystemStorage(settings.media_root)
+    schedule = {name: timing for feature in FEATURES for name, timing in feature.schedule.items()}
+    tasks.configure(app, broker_url=settings.broker_url, schedule=schedule)
+    app.before_request(lambda: security.check_host(app))
+    security.init_app(app, settings)
+    health.init_app(app)
+    media.init_app(app)

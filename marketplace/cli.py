@@ -1,4 +1,4 @@
-"""The operator's commands: `flask up · migrate · seed · reindex · relay · map · translations`."""
+"""Operator commands: `flask migrate`, `relay`, `reindex`, `map`, `translations`."""
 
 from __future__ import annotations
 
@@ -14,65 +14,45 @@ from flask.cli import with_appcontext
 from marketplace.kernel import events, outbox
 from marketplace.kernel.db import Base
 from marketplace.kernel.feature import Feature
-from marketplace.kernel.later import later
-from marketplace.kernel.seeding import SIZES
+from marketplace.kernel.lazy_import import lazy_callable
 
-# Every process of the market reads these commands; what only they need (Alembic, the demo market) is loaded when one runs.
-plant_market = later("marketplace.demo.planting:plant_market")
-upgrade = later("marketplace.kernel.migrating:upgrade")
-compile_pages = later("marketplace.warming:compile_pages")
-complaints = later("marketplace.kernel.proofreading:complaints")
+# Every process imports this module, so modules that only one command needs (Alembic, for example) are imported when it runs.
+upgrade = lazy_callable("marketplace.kernel.migrate:upgrade")
+compile_templates = lazy_callable("marketplace.preload:compile_templates")
+lint_translations = lazy_callable("marketplace.kernel.translation_check:lint_catalogs")
 
 
-def init(app: Flask) -> None:
-    """Hang the commands on the application."""
-    for command in (migrate, seed, sign_ins, relay, reindex, map_house, check_translations):
+def init_app(app: Flask) -> None:
+    """Register the commands on the application."""
+    for command in (migrate, relay, reindex, print_app_map, check_translations):
         app.cli.add_command(command)
 
 
 @click.command("migrate")
 @with_appcontext
 def migrate() -> None:
-    """Bring the database to the present schema (as the owner's role), and compile this release's pages."""
+    """Upgrade the database schema with the owner role, and compile the templates of this release."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     upgrade(app)
     click.echo("The database is up to date.")
-    compile_pages(app)
+    compile_templates(app)
     click.echo("The pages are compiled.")
-
-
-@click.command("seed")
-@click.option("--size", type=click.Choice(list(SIZES)), default="demo", show_default=True)
-@with_appcontext
-def seed(size: str) -> None:
-    """Plant the demo market: every feature its own corner, the same for everybody. A second run plants what is missing."""
-    plan = plant_market(size=size, say=click.echo)
-    click.echo(f"The demo market is planted ({plan.size}).")
-
-
-@click.command("sign-ins")
-@with_appcontext
-def sign_ins() -> None:
-    """Print how to sign in to the demo market; nothing when it was not planted."""
-    for feature in _features():
-        for line in feature.sign_ins() if feature.sign_ins is not None else ():
-            click.echo(line)
 
 
 @click.command("relay")
 @with_appcontext
 def relay() -> None:
-    """Deliver what waits in the outbox, until told to stop."""
+    """Deliver outbox messages until SIGTERM or SIGINT."""
     stop = threading.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stop.set())
-    outbox.relay(stop)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stop.set())
+    outbox.run_relay(stop)
 
 
 @click.command("reindex")
 @with_appcontext
 def reindex() -> None:
-    """Rebuild every search index beside the old one, then swap."""
+    """Rebuild every search index next to the live one, then swap them."""
     for feature in _features():
         if feature.reindex is not None:
             for index, count in feature.reindex().items():
@@ -82,21 +62,21 @@ def reindex() -> None:
 @click.command("map")
 @click.argument("what", type=click.Choice(["routes", "events", "tables"]), default="routes")
 @with_appcontext
-def map_house(what: str) -> None:
-    """Print the routes with their guards, the events with their listeners, or the tables with their owners."""
-    lines: dict[str, Any] = {"routes": _routes, "events": _events, "tables": _tables}
-    for line in lines[what]():
+def print_app_map(what: str) -> None:
+    """Print the routes with their access rules, the events with their listeners, or the tables with their ownership."""
+    sections: dict[str, Any] = {"routes": _routes, "events": _events, "tables": _tables}
+    for line in sections[what]():
         click.echo(line)
 
 
 @click.command("translations")
 @with_appcontext
 def check_translations() -> None:
-    """Say which strings lack a translation; fails when there is one."""
-    found = list(complaints())
-    for line in found:
-        click.echo(line)
-    if found:
+    """List the messages without a translation; exit with status 1 if there are any."""
+    messages = list(lint_translations())
+    for message in messages:
+        click.echo(message)
+    if messages:
         sys.exit(1)
     click.echo("Every string is said in both languages.")
 
@@ -117,12 +97,16 @@ def _routes() -> list[str]:
 
 def _events() -> list[str]:
     lines = []
-    for when, table in (("together", events.TOGETHER), ("durably", events.DURABLE), ("after", events.AFTER)):
-        for kind, listeners in table.items():
+    for phase, handlers_by_event in (
+        ("in_transaction", events.SYNC_HANDLERS),
+        ("async", events.OUTBOX_HANDLERS),
+        ("after_commit", events.AFTER_COMMIT_HANDLERS),
+    ):
+        for event_type, listeners in handlers_by_event.items():
             for listener in listeners:
-                lines.append(f"{events.name_of(kind):60} {when:9} {events.listener_name(listener)}")
+                lines.append(f"{events.event_type_name(event_type):60} {phase:14} {events.handler_name(listener)}")
     return sorted(lines)
 
 
 def _tables() -> list[str]:
-    return sorted(f"{mapper.class_.__tablename__:32} {mapper.class_.__data__}" for mapper in Base.registry.mappers)
+    return sorted(f"{mapper.class_.__tablename__:32} {mapper.class_.__ownership__}" for mapper in Base.registry.mappers)

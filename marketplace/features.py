@@ -1,4 +1,4 @@
-"""The table of contents: every feature that is plugged in, from the ground up."""
+"""Registry of the features, lower layers first."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from billing.payments.feature import FEATURE as payments
 from marketplace.carts.feature import FEATURE as carts
 from marketplace.catalogue.feature import FEATURE as catalogue
 from marketplace.checkout.feature import FEATURE as checkout
-from marketplace.importing.feature import FEATURE as importing
 from marketplace.inventory.feature import FEATURE as inventory
 from marketplace.kernel.feature import Feature
 from marketplace.orders.feature import FEATURE as orders
 from marketplace.orders.feature import WORKFLOW as workflow
+from marketplace.product_import.feature import FEATURE as product_import
 from marketplace.shipping.feature import FEATURE as shipping
-from marketplace.shipping.feature import FREIGHT as freight
-from marketplace.showroom.feature import FEATURE as showroom
+from marketplace.shipping.feature import FREIGHT_FEATURE as freight
+from marketplace.storefront.feature import FEATURE as storefront
 from marketplace.surfaces.feature import FEATURE as surfaces
-from marketplace.surfaces.feature import STYLE as style
+from marketplace.surfaces.feature import STYLEGUIDE as styleguide
 from tenants.features import FEATURES as tenants
 
 FEATURES: tuple[Feature, ...] = (
     surfaces,
     *tenants,
-    style,
+    styleguide,
     ledger,
     commissions,
     payments,
     catalogue,
     inventory,
-    importing,
-    showroom,
+    product_import,
+    storefront,
     carts,
     orders,
     workflow,

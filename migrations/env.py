@@ -1,4 +1,4 @@
-"""Runs migrations as the owner's role, one at a time, never waiting long for a lock."""
+"""Run migrations as the owner's role, one process at a time, with a short lock timeout."""
 
 from alembic import context
 from flask import current_app
@@ -10,21 +10,21 @@ from marketplace.kernel.db import Base
 
 settings = current_app.config["SETTINGS"]
 context.config.attributes["app_role"] = make_url(settings.database_url).username
-MIGRATING = 7_452_100
+MIGRATION_LOCK_KEY = 7_452_100
 
 
 def render(kind: str, item: object, _context: object) -> str | bool:
-    """Words of an enumeration are plain text in the database: a new word needs no migration."""
+    """Render enum columns as text, so that a new member needs no migration."""
     if kind == "type" and isinstance(item, Enum):
         return "sa.String(40)"
     return "pg.JSONB()" if kind == "type" and isinstance(item, JSONB) else False
 
 
 def run() -> None:
-    """Migrate under an advisory lock, so that two starting processes do not meet."""
+    """Migrate under an advisory lock, because two processes may start at the same time."""
     engine = create_engine(settings.owner_database_url, poolclass=NullPool)
     with engine.connect() as connection:
-        connection.execute(text("select pg_advisory_lock(:key)"), {"key": MIGRATING})
+        connection.execute(text("select pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK_KEY})
         connection.execute(text("set lock_timeout = '2s'"))
         connection.commit()
         context.configure(

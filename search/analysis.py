@@ -1,12 +1,12 @@
-"""One way to read words, for both engines: done here and not in them, so that they cannot differ.
+"""Text analysis shared by both engines, implemented here so that their results cannot differ.
 
-Text is folded (width, case, accents, traditional characters, units), cut into words and Chinese characters, and
-handed to an engine as lists of terms for four fields:
+Text is normalized (width, case, accents, traditional characters, units), tokenized into words and Chinese characters, and
+passed to the engine as lists of terms for four fields:
 
-    words      stemmed words; every Chinese character and every pair of neighbours
+    words      stemmed words; every Chinese character and every pair of adjacent characters
     compounds  words written together: `fire stick` as `firestick`, `WH-1000XM4` as `wh1000xm4` and in parts
-    pinyin     how Chinese sounds, pair by pair
-    spelling   Latin words as they are written: the vocabulary to put misspelt words right with
+    pinyin     the pronunciation of Chinese text, as pairs of syllables
+    spelling   Latin words as written: the vocabulary for spelling correction
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 from search import pinyin
 
 VERSION = 2
-"""Counts up when the terms of an unchanged document change, so that engines know their indexes are out of date."""
+"""Incremented when the terms of an unchanged document change, so that engines detect outdated indexes."""
 
-WEIGHTS: Mapping[str, int] = {"title": 6, "brand": 6, "code": 6, "category": 3, "attributes": 2, "description": 1}
-"""How often the words of a part of a document count: BM25F, with all parts in one field."""
+FIELD_WEIGHTS: Mapping[str, int] = {"title": 6, "brand": 6, "code": 6, "category": 3, "attributes": 2, "description": 1}
+"""Weight of each part of a document, applied by repeating its words: BM25F with all parts in one field."""
 
-NAMES = frozenset({"title", "brand", "code", "category"})
-"""The parts that people quote: these are also indexed written together and by sound."""
+NAME_FIELDS = frozenset({"title", "brand", "code", "category"})
+"""The parts that users quote in searches: these are also indexed as compounds and in pinyin."""
 
-LONGEST_PART = 600
-LONGEST_COMPOUND = 24
+MAX_FIELD_TERMS = 600
+MAX_COMPOUND_LENGTH = 24
 
 _HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LETTER = rf"[^\W_{_HAN}]"
-_chunk = re.compile(rf"(?P<han>[{_HAN}]+)|{_LETTER}+(?:[-./'+&]{_LETTER}+)*")
-_part = re.compile(r"\d+(?:[./]\d+)+[^\W_]*|[^\W_]+")
-_piece = re.compile(r"\d+(?:[./]\d+)*|[^\W\d_]+")
-_accent = re.compile("[\u0300-\u036f]")
-_possessive = re.compile(r"'s\b")
+_token_re = re.compile(rf"(?P<han>[{_HAN}]+)|{_LETTER}+(?:[-./'+&]{_LETTER}+)*")
+_part_re = re.compile(r"\d+(?:[./]\d+)+[^\W_]*|[^\W_]+")
+_alnum_re = re.compile(r"\d+(?:[./]\d+)*|[^\W\d_]+")
+_accent_re = re.compile("[\u0300-\u036f]")
+_possessive_re = re.compile(r"'s\b")
 _UNITS = (
     (re.compile(r"(?<=\d)\s*(?:g/m[2²]|gsm|克/平方米|克/平米|克每平方米)"), "gsm "),
     (re.compile(r"(?<=\d)\s*(?:公斤|千克)"), "kg "),
@@ -56,26 +56,26 @@ _UNITS = (
 _stemmer = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
 
 
-class Chunk(NamedTuple):
-    """A stretch of text without a gap: a run of Chinese, or one Latin word with its parts (`wh-1000xm4`)."""
+class Token(NamedTuple):
+    """A run of text without a gap: Chinese characters, or one Latin word with its parts (`wh-1000xm4`)."""
 
     text: str
     parts: tuple[str, ...]
     han: bool = False
 
     @property
-    def whole(self) -> str:
-        """The parts written together."""
+    def joined(self) -> str:
+        """Return the parts as one word."""
         return "".join(self.parts)
 
 
-def fold(text: str) -> str:
-    """One spelling for what people consider the same: width, case, accents, traditional characters, units."""
+def normalize(text: str) -> str:
+    """Return one spelling for variants that users consider equal: width, case, accents, traditional characters, units."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("\u2044", "/")
-        text = unicodedata.normalize("NFC", _accent.sub("", unicodedata.normalize("NFD", text)))
-        text = text.translate(_traditional())
-    text = _possessive.sub("", text.lower())
+        text = unicodedata.normalize("NFC", _accent_re.sub("", unicodedata.normalize("NFD", text)))
+        text = text.translate(_traditional_to_simplified())
+    text = _possessive_re.sub("", text.lower())
     if any(map(str.isdigit, text)):
         for pattern, unit in _UNITS:
             text = pattern.sub(unit, text)
@@ -83,112 +83,115 @@ def fold(text: str) -> str:
 
 
 @cache
-def _traditional() -> dict[int, str]:
-    """Traditional to simplified, character by character: both sides are folded, so phrases need no care."""
+def _traditional_to_simplified() -> dict[int, str]:
+    """Return the character map from traditional to simplified Chinese.
+
+    Characters are mapped one by one: indexed text and query are both mapped, so phrases need no special treatment.
+    """
     lines = (files("opencc") / "dictionary" / "TSCharacters.txt").read_text(encoding="utf-8").splitlines()
     return {ord(old): new.split()[0] for old, new in (line.split("\t") for line in lines if "\t" in line)}
 
 
 @lru_cache(maxsize=32768)
 def stem(word: str) -> str:
-    """The stem of an English word; anything with a digit or outside ASCII stays as it is."""
+    """Return the stem of an English word; words with digits or non-ASCII letters are returned unchanged."""
     if len(word) < 3 or not word.isascii() or not word.isalpha():
         return word
     stemmed: str = _stemmer.analyze(word)[0]
     return stemmed
 
 
-def chunks(text: str) -> list[Chunk]:
-    """Cut folded text at every gap and at every change between Chinese and other scripts."""
-    cut: list[Chunk] = []
-    for match in _chunk.finditer(text):
-        found = match[0]
+def tokenize(text: str) -> list[Token]:
+    """Split normalized text at every gap and at every change between Chinese and other scripts."""
+    tokens: list[Token] = []
+    for match in _token_re.finditer(text):
+        matched = match[0]
         if match.lastgroup:
-            cut.append(Chunk(found, (found,), han=True))
+            tokens.append(Token(matched, (matched,), han=True))
         else:
-            cut.append(Chunk(found, (found,) if found.isalnum() else tuple(_part.findall(found))))
-    return cut
+            tokens.append(Token(matched, (matched,) if matched.isalnum() else tuple(_part_re.findall(matched))))
+    return tokens
 
 
-def words(cut: Iterable[Chunk]) -> list[str]:
-    """The terms for the field `words`."""
+def word_terms(tokens: Iterable[Token]) -> list[str]:
+    """Return the terms for the field `words`."""
     terms: list[str] = []
-    for chunk in cut:
-        if chunk.han:
-            terms.extend(chunk.text)
-            terms.extend(map("".join, pairwise(chunk.text)))
+    for token in tokens:
+        if token.han:
+            terms.extend(token.text)
+            terms.extend(map("".join, pairwise(token.text)))
         else:
-            terms.extend(map(stem, chunk.parts))
+            terms.extend(map(stem, token.parts))
     return terms
 
 
-def compounds(cut: Iterable[Chunk]) -> list[str]:
-    """The terms for the field `compounds`: neighbours as one word, model numbers in parts."""
+def compound_terms(tokens: Iterable[Token]) -> list[str]:
+    """Return the terms for the field `compounds`: adjacent words as one word, model numbers in parts."""
     terms: set[str] = set()
-    before = ""
-    for chunk in cut:
-        if chunk.han:
-            before = ""
+    previous = ""
+    for token in tokens:
+        if token.han:
+            previous = ""
             continue
-        for part in chunk.parts:
-            if before:
-                terms.add(before + part)
-            terms.update(fragments(part))
-            before = part
-        if len(chunk.parts) > 1:
-            terms.add(chunk.whole)
-    return sorted(term for term in terms if len(term) <= LONGEST_COMPOUND)
+        for part in token.parts:
+            if previous:
+                terms.add(previous + part)
+            terms.update(model_number_ngrams(part))
+            previous = part
+        if len(token.parts) > 1:
+            terms.add(token.joined)
+    return sorted(term for term in terms if len(term) <= MAX_COMPOUND_LENGTH)
 
 
-def pieces(part: str) -> list[str]:
-    """A word cut wherever letters meet digits."""
-    return _piece.findall(part)
+def split_alnum(part: str) -> list[str]:
+    """Split a word wherever letters and digits meet."""
+    return _alnum_re.findall(part)
 
 
-def fragments(part: str) -> Iterator[str]:
-    """The stretches of a model number that people type: `1000xm4` is also `xm4`, `1000xm` and `1000`."""
-    single = pieces(part)
-    if not 1 < len(single) <= 6:
+def model_number_ngrams(part: str) -> Iterator[str]:
+    """Yield the parts of a model number that users search for: `1000xm4` is also `xm4`, `1000xm` and `1000`."""
+    segments = split_alnum(part)
+    if not 1 < len(segments) <= 6:
         return
-    for start in range(len(single)):
-        for end in range(start + 1, len(single) + 1):
-            stretch = "".join(single[start:end])
-            if 1 < len(stretch) < len(part):
-                yield stretch
+    for start in range(len(segments)):
+        for end in range(start + 1, len(segments) + 1):
+            ngram = "".join(segments[start:end])
+            if 1 < len(ngram) < len(part):
+                yield ngram
 
 
-def spellings(cut: Iterable[Chunk]) -> set[str]:
-    """The terms for the field `spelling`."""
-    return set(filter(may_be_misspelt, {part for chunk in cut if not chunk.han for part in chunk.parts}))
+def spelling_terms(tokens: Iterable[Token]) -> set[str]:
+    """Return the terms for the field `spelling`."""
+    return set(filter(is_spellcheckable, {part for token in tokens if not token.han for part in token.parts}))
 
 
-def may_be_misspelt(word: str) -> bool:
-    """Whether a word is long enough, and made of letters only, so that a slip of the finger can be told."""
+def is_spellcheckable(word: str) -> bool:
+    """Return whether a word is long enough, and consists of ASCII letters only, to be checked for typing errors."""
     return len(word) >= 4 and word.isascii() and word.isalpha()
 
 
-def sounds(cut: Iterable[Chunk]) -> list[str]:
-    """The terms for the field `pinyin`."""
+def pinyin_terms(tokens: Iterable[Token]) -> list[str]:
+    """Return the terms for the field `pinyin`."""
     terms: list[str] = []
-    for chunk in cut:
-        if chunk.han and len(chunk.text) > 1:
-            terms.extend(pinyin.pairs(pinyin.sounds(chunk.text)))
+    for token in tokens:
+        if token.han and len(token.text) > 1:
+            terms.extend(pinyin.bigrams(pinyin.to_pinyin(token.text)))
     return terms
 
 
 def index_terms(texts: Mapping[str, str]) -> dict[str, str]:
-    """What an engine indexes of a document: for each field its terms, parted by spaces."""
-    parts = {name: chunks(fold(text)) for name, text in texts.items() if text}
-    every: list[str] = []
-    known: set[str] = set()
-    for name, cut in parts.items():
-        every += words(cut)[:LONGEST_PART] * WEIGHTS[name]
-        known |= spellings(cut)
-    names = [cut for name, cut in parts.items() if name in NAMES]
-    together = [term for cut in names for term in compounds(cut)]
+    """Return the terms of a document by index field, separated by spaces."""
+    tokens_by_field = {name: tokenize(normalize(text)) for name, text in texts.items() if text}
+    weighted_terms: list[str] = []
+    vocabulary: set[str] = set()
+    for name, tokens in tokens_by_field.items():
+        weighted_terms += word_terms(tokens)[:MAX_FIELD_TERMS] * FIELD_WEIGHTS[name]
+        vocabulary |= spelling_terms(tokens)
+    name_tokens = [tokens for name, tokens in tokens_by_field.items() if name in NAME_FIELDS]
+    compounds = [term for tokens in name_tokens for term in compound_terms(tokens)]
     return {
-        "words": " ".join(every),
-        "compounds": " ".join(map(stem, together)),
-        "pinyin": " ".join(term for cut in names for term in sounds(cut)),
-        "spelling": " ".join(known.union(filter(may_be_misspelt, together))),
+        "words": " ".join(weighted_terms),
+        "compounds": " ".join(map(stem, compounds)),
+        "pinyin": " ".join(term for tokens in name_tokens for term in pinyin_terms(tokens)),
+        "spelling": " ".join(vocabulary.union(filter(is_spellcheckable, compounds))),
     }

@@ -1,4 +1,4 @@
-"""How a product becomes a document: one way for the catalogue, and for the sets by which the finding is measured."""
+"""Conversion of products to documents, shared by the catalogue and the relevance benchmark."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ from datetime import datetime
 
 from search import Document
 
-LONGEST_SHORT_NAME = 40
-"""A longer title is a description, and no phrase that somebody would want to be completed to."""
+MAX_SUGGESTED_TITLE_LENGTH = 40
+"""Longer titles are descriptions and are not offered as completions."""
 
-_IDLE = "是 否 有 无 其他 其它 yes no other none true false n/a -"
-IDLE_VALUES = frozenset(_IDLE.split())
-"""Values of attributes that say nothing without their names, and would make all products alike."""
+_NON_DESCRIPTIVE = "是 否 有 无 其他 其它 yes no other none true false n/a -"
+NON_DESCRIPTIVE_VALUES = frozenset(_NON_DESCRIPTIVE.split())
+"""Attribute values that mean nothing without their names and would match almost every product."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ProductWords:
-    """What a product says of itself, in every language it is described in.
+class ProductText:
+    """The searchable text of a product, in all its languages.
 
-    titles         its names
-    brands         the names of its brand or maker
-    categories     the names of its categories, the widest first
-    codes          merchant's and maker's numbers: SKU, model, EAN
-    specification  attributes by name, with their units: {"weight": "150 g/m2"}
-    description    plain text
+    Attributes:
+        titles: The names of the product.
+        brands: The names of its brand or manufacturer.
+        categories: The names of its categories, the widest first.
+        codes: Numbers given by merchant and manufacturer: SKU, model, EAN.
+        specification: The attributes by name, with their units: {"weight": "150 g/m2"}.
+        description: Plain text.
     """
 
     titles: tuple[str, ...]
@@ -37,8 +38,8 @@ class ProductWords:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ProductFacts:
-    """What a product is filtered, counted, ranged and sorted by; see `Document`."""
+class ProductFields:
+    """The values of a product for filters, facets, ranges and sorting; see `Document`."""
 
     keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
@@ -46,36 +47,36 @@ class ProductFacts:
 
 
 def product_document(
-    id: str, *, version: int, audience: tuple[str, ...], words: ProductWords, facts: ProductFacts | None = None
+    id: str, *, version: int, audience: tuple[str, ...], text: ProductText, fields: ProductFields | None = None
 ) -> Document:
-    """The document of a product. `version` is that of its row, `audience` who may find it."""
-    facts = facts or ProductFacts()
+    """Return the document of a product; `version` is the version of its row, `audience` who may find it."""
+    fields = fields or ProductFields()
     return Document(
         id=id,
         version=version,
         audience=audience,
-        texts=product_texts(words),
-        keywords=facts.keywords,
-        numbers=facts.numbers,
-        dates=facts.dates,
-        phrases=product_phrases(words),
+        texts=product_texts(text),
+        keywords=fields.keywords,
+        numbers=fields.numbers,
+        dates=fields.dates,
+        phrases=product_phrases(text),
     )
 
 
-def product_texts(words: ProductWords) -> dict[str, str]:
-    """The words of a product by the part they stand in. Lines keep the end of one from joining the next."""
-    told = (value for value in words.specification.values() if value.strip().lower() not in IDLE_VALUES)
+def product_texts(text: ProductText) -> dict[str, str]:
+    """Return the text of a product by part. Line breaks keep adjacent values from forming compounds."""
+    values = (value for value in text.specification.values() if value.strip().lower() not in NON_DESCRIPTIVE_VALUES)
     return {
-        "title": "\n".join(words.titles),
-        "brand": "\n".join(words.brands),
-        "category": "\n".join(words.categories),
-        "code": "\n".join(words.codes),
-        "attributes": "\n".join(told),
-        "description": words.description,
+        "title": "\n".join(text.titles),
+        "brand": "\n".join(text.brands),
+        "category": "\n".join(text.categories),
+        "code": "\n".join(text.codes),
+        "attributes": "\n".join(values),
+        "description": text.description,
     }
 
 
-def product_phrases(words: ProductWords) -> tuple[str, ...]:
-    """What a half-typed query may become: brands, the narrowest category, short names."""
-    names = (*words.brands, *words.categories[-1:], *(t for t in words.titles if len(t) <= LONGEST_SHORT_NAME))
+def product_phrases(text: ProductText) -> tuple[str, ...]:
+    """Return the completions offered for a product: brands, the narrowest category, short names."""
+    names = (*text.brands, *text.categories[-1:], *(title for title in text.titles if len(title) <= MAX_SUGGESTED_TITLE_LENGTH))
     return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))

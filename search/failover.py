@@ -1,4 +1,4 @@
-"""Asks the preferred engine; while that is away, another answers and says so, and nothing written is lost."""
+"""Failover: the preferred engine responds, another one during its outage; missed writes are repeated later."""
 
 from __future__ import annotations
 
@@ -9,137 +9,150 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from search import Document, Engine, EngineUnavailable, Found, Query
-from search.breaker import Breaker
-from search.debts import Debts, put
-from search.journal import Write, departures
-from search.sizes import batches
-from search.twofold import rebuild_both
+from search import Document, EngineUnavailable, Query, SearchEngine, SearchResult
+from search.batching import batched
+from search.circuit_breaker import CircuitBreaker
+from search.dual_rebuild import rebuild_both
+from search.retry_queue import RetryQueue, apply_writes
+from search.write_log import Write, tombstones
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-TRUSTED_FOR = 60.0
-"""Seconds until it is looked again whether the first engine has an index at all."""
+USABLE_CHECK_INTERVAL_S = 60.0
+"""Seconds between checks whether the first engine has a usable index."""
 
 
-class Failover:
-    """Two engines as one. `debts` is a folder for what either has missed; `breaker` guards the first one."""
+class FailoverEngine:
+    """Two engines combined: reads prefer the first one, writes go to both.
 
-    def __init__(self, first: Engine, second: Engine, *, debts: Path, breaker: Breaker | None = None) -> None:
+    `retry_dir` is the folder for the writes that either engine has missed; `breaker` guards the first engine.
+    """
+
+    def __init__(
+        self, first: SearchEngine, second: SearchEngine, *, retry_dir: Path, breaker: CircuitBreaker | None = None
+    ) -> None:
         self._first = first
         self._second = second
-        self._breaker = breaker or Breaker()
-        self._fit: dict[str, float] = {}
-        self._debts = {engine.name: Debts(debts / engine.name) for engine in (first, second)}
+        self._breaker = breaker or CircuitBreaker()
+        self._usable_until: dict[str, float] = {}
+        self._retry_queues = {engine.name: RetryQueue(retry_dir / engine.name) for engine in (first, second)}
 
     @property
     def name(self) -> str:
-        """The name of the engine that is asked first."""
+        """Return the name of the preferred engine."""
         return self._first.name
 
     @property
-    def parts(self) -> tuple[Engine, ...]:
-        """Both engines."""
+    def engines(self) -> tuple[SearchEngine, ...]:
+        """Return both engines."""
         return self._first, self._second
 
-    def put(self, index: str, documents: Iterable[Document]) -> None:
-        """Write to both. What one cannot take is noted for it; EngineUnavailable if neither can."""
-        for some in batches(documents):
-            self._write(index, some)
+    def index_documents(self, index: str, documents: Iterable[Document]) -> None:
+        """Write to both engines. Writes that one engine misses are queued for it.
 
-    def drop(self, index: str, gone: Mapping[str, int]) -> None:
-        """Drop from both, in the same way."""
-        if gone:
-            self._write(index, departures(gone))
+        Raises:
+            EngineUnavailable: Neither engine can be written to.
+        """
+        for batch in batched(documents):
+            self._write(index, batch)
 
-    def find(self, index: str, query: Query) -> Found:
-        """The first engine's answer, or the second's marked as `degraded`."""
-        answer = self._from_first(index, lambda: self._first.find(index, query))
-        return answer or replace(self._second.find(index, query), degraded=True)
+    def delete_documents(self, index: str, deletions: Mapping[str, int]) -> None:
+        """Delete from both engines, with the same queueing as `index_documents`."""
+        if deletions:
+            self._write(index, tombstones(deletions))
+
+    def search(self, index: str, query: Query) -> SearchResult:
+        """Return the result of the first engine, or of the second one, marked as `degraded`."""
+        result = self._try_first(index, lambda: self._first.search(index, query))
+        return result or replace(self._second.search(index, query), degraded=True)
 
     def suggest(self, index: str, text: str, *, audience: tuple[str, ...], limit: int = 8) -> tuple[str, ...]:
-        """Phrases from whichever engine answers."""
-        answer = self._from_first(index, lambda: self._first.suggest(index, text, audience=audience, limit=limit))
-        return answer if answer is not None else self._second.suggest(index, text, audience=audience, limit=limit)
+        """Return the phrases of the first engine that responds."""
+        result = self._try_first(index, lambda: self._first.suggest(index, text, audience=audience, limit=limit))
+        return result if result is not None else self._second.suggest(index, text, audience=audience, limit=limit)
 
     def rebuild(self, index: str, documents: Iterable[Document]) -> int:
-        """Rebuild both out of one reading. EngineUnavailable if the first one was away: the second is rebuilt then."""
+        """Rebuild both engines from one pass over the documents.
+
+        Raises:
+            EngineUnavailable: The first engine was unavailable; the second one is rebuilt nevertheless.
+        """
         return rebuild_both(index, documents, leader=self._second, follower=self._first)
 
     def versions(self, index: str) -> Iterator[tuple[str, int]]:
-        """What both have for certain: the lesser version of each thing, -1 where one of them lacks it."""
+        """Yield the versions that both engines have: the lower version of each document, -1 if one engine lacks it."""
         first, second = dict(self._first.versions(index)), dict(self._second.versions(index))
         return ((id, min(first.get(id, -1), second.get(id, -1))) for id in first | second)
 
     def count(self, index: str) -> int:
-        """How many documents the engine that answers has."""
-        answer = self._from_first(index, lambda: self._first.count(index))
-        return answer if answer is not None else self._second.count(index)
+        """Return the number of documents of the engine that responds."""
+        result = self._try_first(index, lambda: self._first.count(index))
+        return result if result is not None else self._second.count(index)
 
-    def stale(self, index: str) -> bool:
-        """Whether either should be rebuilt; one that is away is not asked."""
-        return bool(self._from_first(index, lambda: self._first.stale(index))) or self._second.stale(index)
+    def needs_rebuild(self, index: str) -> bool:
+        """Return whether either engine needs a rebuild; an unavailable engine is not checked."""
+        return bool(self._try_first(index, lambda: self._first.needs_rebuild(index))) or self._second.needs_rebuild(index)
 
-    def catch_up(self) -> int:
-        """Repeat what an engine has missed; to be called every few seconds, by one process or several."""
-        settled = 0
+    def replay_pending(self) -> int:
+        """Repeat missed writes; to be called every few seconds, by one process or several."""
+        replayed = 0
         for engine in (self._first, self._second):
-            debts = self._debts[engine.name]
-            for index in debts.indexes():
+            retry_queue = self._retry_queues[engine.name]
+            for index in retry_queue.pending_indexes():
                 try:
-                    settled += debts.settle(index, engine)
+                    replayed += retry_queue.replay(index, engine)
                 except EngineUnavailable as error:
-                    log.info("search engine still away", extra={"engine": engine.name, "reason": str(error)})
+                    log.info("search engine still unavailable", extra={"engine": engine.name, "reason": str(error)})
                     break
                 else:
-                    log.info("search engine has caught up", extra={"engine": engine.name, "index": index})
-        return settled
+                    log.info("search engine writes replayed", extra={"engine": engine.name, "index": index})
+        return replayed
 
-    def _from_first(self, index: str, ask: Callable[[], T]) -> T | None:
-        """What the first engine says; None when it is away, or does not know all that was written."""
-        if self._debts[self._first.name].owed(index) or not self._breaker.admits():
+    def _try_first(self, index: str, call: Callable[[], T]) -> T | None:
+        """Return the result of the first engine; None if it is unavailable or lacks pending writes."""
+        if self._retry_queues[self._first.name].has_pending(index) or not self._breaker.allow_request():
             return None
         try:
-            answer = ask() if self._is_fit(index) else None
+            result = call() if self._is_usable(index) else None
         except EngineUnavailable as error:
-            self._breaker.failed()
+            self._breaker.record_failure()
             log.warning("search fell back", extra={"index": index, "reason": str(error)})
             return None
-        self._breaker.succeeded()
-        return answer
+        self._breaker.record_success()
+        return result
 
-    def _is_fit(self, index: str) -> bool:
-        """Whether the first engine has this index as it should be: one that was just set up knows nothing yet."""
+    def _is_usable(self, index: str) -> bool:
+        """Return whether the first engine has a current index: a newly installed one is still empty."""
         now = time.monotonic()
-        if self._fit.get(index, 0.0) <= now:
-            unfit = self._first.stale(index) and not self._second.stale(index)
-            self._fit[index] = 0.0 if unfit else now + TRUSTED_FOR
-        return self._fit[index] > now
+        if self._usable_until.get(index, 0.0) <= now:
+            unusable = self._first.needs_rebuild(index) and not self._second.needs_rebuild(index)
+            self._usable_until[index] = 0.0 if unusable else now + USABLE_CHECK_INTERVAL_S
+        return self._usable_until[index] > now
 
     def _write(self, index: str, writes: Iterable[Write]) -> None:
-        some = list(writes)
-        missed = [
+        batch = list(writes)
+        failed = [
             engine
-            for engine, guarded in ((self._second, None), (self._first, self._breaker))
-            if not _written(engine, guarded, index, some)
+            for engine, breaker in ((self._second, None), (self._first, self._breaker))
+            if not _try_write(engine, breaker, index, batch)
         ]
-        if len(missed) == 2:
+        if len(failed) == 2:
             raise EngineUnavailable("no search engine can be written to")
-        for engine in missed:
-            self._debts[engine.name].note(index, some)
+        for engine in failed:
+            self._retry_queues[engine.name].append(index, batch)
 
 
-def _written(engine: Engine, breaker: Breaker | None, index: str, writes: Iterable[Write]) -> bool:
-    if breaker and not breaker.admits():
+def _try_write(engine: SearchEngine, breaker: CircuitBreaker | None, index: str, writes: Iterable[Write]) -> bool:
+    if breaker and not breaker.allow_request():
         return False
     try:
-        put(engine, index, writes)
+        apply_writes(engine, index, writes)
     except EngineUnavailable as error:
         log.warning("search engine missed a write", extra={"engine": engine.name, "reason": str(error)})
         if breaker:
-            breaker.failed()
+            breaker.record_failure()
         return False
     if breaker:
-        breaker.succeeded()
+        breaker.record_success()
     return True

@@ -1,4 +1,4 @@
-"""How Chinese sounds in Latin letters, so that a buyer without a Chinese keyboard still finds 棉布 by `mianbu`."""
+"""Pinyin of Chinese text, so that users without a Chinese keyboard find 棉布 by `mianbu`."""
 
 from __future__ import annotations
 
@@ -23,40 +23,43 @@ tui tun tuo wa wai wan wang wei wen weng wo wu xi xia xian xiang xiao xie xin xi
 yang yao ye yi yin ying yo yong you yu yuan yue yun za zai zan zang zao ze zei zen zeng zha zhai zhan zhang zhao zhe
 zhen zheng zhi zhong zhou zhu zhua zhuai zhuan zhuang zhui zhun zhuo zi zong zou zu zuan zui zun zuo"""
 SYLLABLES = frozenset(_SYLLABLES.split())
-LONGEST_SYLLABLE = 6
-LONGEST_WORD = 24
-READINGS = 3
+MAX_SYLLABLE_LENGTH = 6
+MAX_WORD_LENGTH = 24
+MAX_SEGMENTATIONS = 3
 
 _latin = re.compile(r"[a-z]+")
 
 
-def sounds(chinese: str) -> list[str]:
-    """The syllables of a run of Chinese characters, without tones; characters without a reading are left out."""
-    # The dictionary behind it takes 60 MB: only the processes that write the index ever load it.
+def to_pinyin(chinese: str) -> list[str]:
+    """Return the syllables of Chinese text without tones; characters without a reading are skipped."""
+    # Its dictionary takes 60 MB of memory: only the processes that write the index load it.
     from pypinyin import lazy_pinyin
 
-    return [sound for sound in lazy_pinyin(chinese, errors="ignore", v_to_u=False) if _latin.fullmatch(sound)]
+    return [syllable for syllable in lazy_pinyin(chinese, errors="ignore", v_to_u=False) if _latin.fullmatch(syllable)]
 
 
-def pairs(syllables: list[str]) -> list[str]:
-    """Neighbouring syllables written as one word: a single syllable stands for too many characters to be of use."""
+def bigrams(syllables: list[str]) -> list[str]:
+    """Return pairs of adjacent syllables as one word: a single syllable matches too many characters to be useful."""
     return [first + second for first, second in pairwise(syllables)]
 
 
 @lru_cache(maxsize=4096)
-def readings(word: str) -> tuple[tuple[str, ...], ...]:
-    """The ways to read a Latin word as two or more syllables (`fangan`: fang an, fan gan); none for most English."""
-    if not 3 <= len(word) <= LONGEST_WORD or not _latin.fullmatch(word):
+def segmentations(word: str) -> tuple[tuple[str, ...], ...]:
+    """Return the ways to split a Latin word into two or more syllables (`fangan`: fang an, fan gan).
+
+    Most English words have none.
+    """
+    if not 3 <= len(word) <= MAX_WORD_LENGTH or not _latin.fullmatch(word):
         return ()
-    found: list[tuple[str, ...]] = []
-    open_ends: list[tuple[int, tuple[str, ...]]] = [(0, ())]
-    while open_ends and len(found) < READINGS:
-        start, so_far = open_ends.pop()
+    complete: list[tuple[str, ...]] = []
+    partial: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    while partial and len(complete) < MAX_SEGMENTATIONS:
+        start, syllables = partial.pop()
         if start == len(word):
-            found.append(so_far)
+            complete.append(syllables)
             continue
-        # Longest last, so that it is popped first: people write the fullest syllable they can.
-        for end in range(start + 1, min(start + LONGEST_SYLLABLE, len(word)) + 1):
+        # Longest last, so that it is popped first: users type the longest syllable that fits.
+        for end in range(start + 1, min(start + MAX_SYLLABLE_LENGTH, len(word)) + 1):
             if word[start:end] in SYLLABLES:
-                open_ends.append((end, (*so_far, word[start:end])))
-    return tuple(reading for reading in found if len(reading) > 1)
+                partial.append((end, (*syllables, word[start:end])))
+    return tuple(segmentation for segmentation in complete if len(segmentation) > 1)

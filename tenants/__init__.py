@@ -1,1 +1,1 @@
-"""Who is who, who may do what, and whose rows these are."""
+"""Tenants: accounts, organisations, merchants and their staff, permissions and tenant isolation."""

@@ -1,4 +1,4 @@
-"""What the ground of the tenants plugs in: its tables."""
+"""Feature declaration of the base tables of the tenants package."""
 
 from marketplace.kernel.feature import Feature
 from tenants import models

@@ -1,4 +1,4 @@
-"""Every table of this package, for migrations and the registry of data classes."""
+"""All models of this package, imported for the migrations and the row ownership registry."""
 
 from tenants.accounts import models as accounts
 from tenants.merchants import models as merchants

@@ -1,4 +1,4 @@
-"""The town that every test lives in: real servers, a migrated database, an empty market, and a small cast."""
+"""Shared fixtures: real servers, a migrated and empty database, and the actors of the tests."""
 
 from __future__ import annotations
 
@@ -18,45 +18,54 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
+from local import embedded
+from local.embedded import EmbeddedServers
 from marketplace.app import create_app
-from marketplace.kernel import embedded, events, memo, migrating, outbox
+from marketplace.kernel import cache, events, migrate, outbox
 from marketplace.kernel.db import Base, db
-from marketplace.kernel.embedded import Servers
 from marketplace.kernel.settings import Settings
-from tests.cast import Cast, settle
+from tests.actors import Actors, create_actors
+from tools import build_assets
 
 HOST = "http://localhost"
-KEPT: frozenset[str] = frozenset({"alembic_version"})
+PRESERVED_TABLES: frozenset[str] = frozenset({"alembic_version"})
 
 
-class Visitor(FlaskClient):
-    """A browser: every request in a context of its own, as in a real server."""
+class IsolatedClient(FlaskClient):
+    """Test client that runs every request in a context of its own, as a real server does."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
-        """Send one request; forms get the CSRF token of a page unless they bring one."""
+        """Send one request in a new copy of the context, without the application context of the test."""
 
-        def alone() -> Any:
+        def open_isolated() -> Any:
             _cv_app.set(None)  # type: ignore[arg-type]
             _cv_request.set(None)  # type: ignore[arg-type]
-            return super(Visitor, self).open(*args, **kwargs)
+            return super(IsolatedClient, self).open(*args, **kwargs)
 
-        return contextvars.copy_context().run(alone)
+        return contextvars.copy_context().run(open_isolated)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_assets() -> None:
+    """Build the stylesheet and the script, so that tests also run in a clone without `make assets`."""
+    build_assets.build_css()
+    build_assets.build_js()
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Servers]:
-    """Real PostgreSQL and Valkey for the whole run."""
-    folder = Path(tempfile.mkdtemp(prefix="jishi-test-", dir="/tmp"))
-    folder.chmod(0o755)
-    started = embedded.start(folder, durable=False)
+def servers() -> Iterator[EmbeddedServers]:
+    """Run PostgreSQL and Valkey for the whole test session."""
+    directory = Path(tempfile.mkdtemp(prefix="jishi-test-", dir="/tmp"))
+    directory.chmod(0o755)
+    started = embedded.start(directory, durable=False)
     yield started
     started.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def settings(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The settings of the test market."""
+def settings(servers: EmbeddedServers, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return the settings of the test application."""
     return Settings(
         database_url=servers.database_url,
         owner_database_url=servers.owner_database_url,
@@ -72,47 +81,47 @@ def settings(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Sett
 
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Flask:
-    """The market, migrated and empty."""
-    made = create_app(settings)
-    migrating.upgrade(made)
-    made.test_client_class = Visitor
-    made.config["WTF_CSRF_ENABLED"] = False
-    return made
+    """Return the application with a migrated and empty database."""
+    application = create_app(settings)
+    migrate.upgrade(application)
+    application.test_client_class = IsolatedClient
+    application.config["WTF_CSRF_ENABLED"] = False
+    return application
 
 
 @pytest.fixture(scope="session")
-def superuser(servers: Servers, app: Flask) -> Iterator[Engine]:
-    """The database seen from above the wall: for cleaning and for looking at what is really there."""
+def superuser(servers: EmbeddedServers, app: Flask) -> Iterator[Engine]:
+    """Return an engine that bypasses row-level security, for cleaning up and for inspecting the stored rows."""
     engine = create_engine(servers.superuser_url, poolclass=NullPool)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture(autouse=True)
-def _clean(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Leave an empty market behind every test that used the application."""
+def _empty_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Empty the database after every test that used the application."""
     engine: Engine | None = request.getfixturevalue("superuser") if "app" in request.fixturenames else None
     yield
-    if engine is not None and not getattr(request.module, "ONE_WORLD", False):
-        empty(engine)
+    if engine is not None and not getattr(request.module, "SHARED_DATABASE", False):
+        empty_tables(engine)
 
 
-def empty(engine: Engine) -> None:
-    """Empty every table that holds rows, past triggers and policies."""
-    memo.forget_all()
-    names = [table.name for table in Base.metadata.sorted_tables if table.name not in KEPT]
-    probe = " union all ".join(f"select '{name}' where exists (select 1 from \"{name}\")" for name in names)
+def empty_tables(engine: Engine) -> None:
+    """Delete all rows, bypassing triggers and policies."""
+    cache.clear_all()
+    names = [table.name for table in Base.metadata.sorted_tables if table.name not in PRESERVED_TABLES]
+    query = " union all ".join(f"select '{name}' where exists (select 1 from \"{name}\")" for name in names)
     with engine.begin() as connection:
-        full = [row[0] for row in connection.execute(text(probe))]
-        if full:
+        nonempty = [row[0] for row in connection.execute(text(query))]
+        if nonempty:
             connection.execute(text("set local session_replication_role = replica"))
-            for name in full:
+            for name in nonempty:
                 connection.execute(text(f'delete from "{name}"'))
 
 
 @pytest.fixture
 def ctx(app: Flask) -> Iterator[Flask]:
-    """An application context for calling services directly."""
+    """Enter an application context for calling services directly."""
     with app.app_context():
         yield app
         db.session.rollback()
@@ -121,66 +130,66 @@ def ctx(app: Flask) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A visitor whom nobody knows, reading Chinese."""
+    """Return the client of an anonymous visitor, with Chinese pages."""
     return app.test_client()
 
 
 @pytest.fixture
-def cast(app: Flask) -> Cast:
-    """Two merchants with their people, a buyer, a stranger, the market's own staff."""
-    return settle(app)
+def actors(app: Flask) -> Actors:
+    """Create two merchants with staff, two buyers, a stranger and an administrator."""
+    return create_actors(app)
 
 
 @pytest.fixture
-def announced(monkeypatch: pytest.MonkeyPatch) -> list[events.Event]:
-    """Every fact that was committed during the test."""
-    heard: list[events.Event] = []
-    original = events.tell_after
+def published_events(monkeypatch: pytest.MonkeyPatch) -> list[events.Event]:
+    """Record the events that are committed during the test."""
+    published: list[events.Event] = []
+    original = events.dispatch_after_commit
 
-    def listen(batch: events.Announced) -> None:
-        heard.extend(batch.all)
+    def record(batch: events.EventBuffer) -> None:
+        published.extend(batch.events)
         original(batch)
 
-    monkeypatch.setattr(events, "tell_after", listen)
-    return heard
+    monkeypatch.setattr(events, "dispatch_after_commit", record)
+    return published
 
 
 @pytest.fixture
-def drain(app: Flask) -> Callable[[], int]:
-    """Deliver everything in the outbox, as the relay would."""
+def drain_outbox(app: Flask) -> Callable[[], int]:
+    """Return a function that delivers all outbox messages, as the relay does."""
 
     def deliver() -> int:
         with app.app_context():
-            return outbox.deliver_all()
+            return outbox.process_all()
 
     return deliver
 
 
 @pytest.fixture
-def statements(app: Flask) -> Callable[[], Any]:
-    """`with statements() as said:` collects the SQL statements sent meanwhile."""
+def record_statements(app: Flask) -> Callable[[], Any]:
+    """Return the context manager that records the SQL statements of a block in the list that it yields."""
 
     @contextmanager
-    def counting() -> Iterator[list[str]]:
-        said: list[str] = []
+    def recorder() -> Iterator[list[str]]:
+        executed: list[str] = []
         with app.app_context():
             engine = db.engine
 
-        def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            said.append(statement)
+        def record(_conn: Any, _cursor: Any, statement: str, *_args: Any) -> None:
+            executed.append(statement)
 
-        event.listen(engine, "before_cursor_execute", note)
+        event.listen(engine, "before_cursor_execute", record)
         try:
-            yield said
+            yield executed
         finally:
-            event.remove(engine, "before_cursor_execute", note)
+            event.remove(engine, "before_cursor_execute", record)
 
-    return counting
+    return recorder
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _stay_at_home() -> Iterator[None]:
-    """No test may talk to another machine."""
+def _block_external_network() -> Iterator[None]:
+    """Raise an error when a test connects to another machine."""
     original = socket.socket.connect
 
     def connect(self: socket.socket, address: Any) -> None:

@@ -1,1 +1,1 @@
-"""What the market keeps of a sale: rates by category and merchant, frozen as a line when the sale is made."""
+"""Commissions: rates by category and merchant, and the fees that are fixed when a sale is made."""

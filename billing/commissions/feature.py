@@ -1,12 +1,11 @@
-"""What commissions plug in: rates for the market's staff."""
+"""Registration of the commissions feature: the console pages for rates and the demo data."""
 
 from flask_babel import lazy_gettext as _l
 
 from billing.commissions import models
 from billing.commissions.views.console import console
 from marketplace.kernel.feature import Feature, MenuItem
-from marketplace.kernel.later import later
-from tenants.access.permissions import MarketRight
+from tenants.access.permissions import PlatformPermission
 
 FEATURE = Feature(
     name="commissions",
@@ -19,9 +18,7 @@ FEATURE = Feature(
             icon="percent",
             section=_l("Money"),
             order=62,
-            permission=MarketRight.COMMISSIONS_EDIT,
+            permission=PlatformPermission.COMMISSIONS_EDIT,
         ),
     ),
-    seed=later("billing.commissions.seeds:plant"),
-    seed_order=50,
 )

@@ -1,4 +1,4 @@
-"""Every question to rates and fees."""
+"""Queries of rates and commission entries."""
 
 from __future__ import annotations
 
@@ -8,66 +8,72 @@ from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, select
 
-from billing.commissions.models import CommissionRate, FeeLine, RateSet
-from billing.commissions.rules import FeeKind
+from billing.commissions.domain import CommissionEntryKind
+from billing.commissions.models import CommissionEntry, CommissionRate, RateSet
 from marketplace.kernel.db import db
 from marketplace.kernel.money import Money
 
 
-def newest_set() -> RateSet | None:
-    """The rates that hold now."""
-    return db.session.scalars(_newest()).first()
+def get_newest_set() -> RateSet | None:
+    """Return the current rate set, or None if no set was published."""
+    return db.session.scalars(_newest_set_stmt()).first()
 
 
 @cache
-def _newest() -> Select[RateSet]:
-    """Put together once: every sale asks."""
+def _newest_set_stmt() -> Select[RateSet]:
+    """Build the statement once: every sale executes it."""
     return select(RateSet).order_by(RateSet.number.desc()).limit(1)
 
 
-def sets() -> Select[RateSet]:
-    """Every set that was ever published, newest first."""
+def select_sets() -> Select[RateSet]:
+    """Return the query for all published sets, newest first."""
     return select(RateSet).order_by(RateSet.number.desc())
 
 
-def rate_set(number: int) -> RateSet | None:
-    """One published set."""
+def get_rate_set(number: int) -> RateSet | None:
+    """Return the published set with this number, or None."""
     return db.session.scalars(select(RateSet).where(RateSet.number == number)).one_or_none()
 
 
-def rates_of(number: int) -> Sequence[CommissionRate]:
-    """The rates of a set in the order in which they are tried."""
-    return db.session.scalars(_rates(), {"number": number}).all()
+def list_rates(number: int) -> Sequence[CommissionRate]:
+    """Return the rates of a set in the order in which they are tried."""
+    return db.session.scalars(_rates_stmt(), {"number": number}).all()
 
 
 @cache
-def _rates() -> Select[CommissionRate]:
-    wanted = select(CommissionRate).where(CommissionRate.set_number == bindparam("number"))
-    return wanted.order_by(CommissionRate.position)
+def _rates_stmt() -> Select[CommissionRate]:
+    stmt = select(CommissionRate).where(CommissionRate.set_number == bindparam("number"))
+    return stmt.order_by(CommissionRate.position)
 
 
-def charges(order: str) -> Sequence[FeeLine]:
-    """What the market keeps of an order, line by line, as frozen at the sale."""
-    wanted = select(FeeLine).where(FeeLine.order == order, FeeLine.kind == FeeKind.CHARGE).order_by(FeeLine.line)
-    return db.session.scalars(wanted).all()
-
-
-def reversed_so_far(order: str) -> dict[UUID, int]:
-    """What was given back of each charge, in minor units above zero."""
-    wanted = (
-        select(FeeLine.reverses_id, -func.sum(FeeLine.amount))
-        .where(FeeLine.order == order, FeeLine.kind == FeeKind.REVERSAL)
-        .group_by(FeeLine.reverses_id)
+def list_charges(order: str) -> Sequence[CommissionEntry]:
+    """Return the charges of an order, line by line, as fixed at the sale."""
+    stmt = (
+        select(CommissionEntry)
+        .where(CommissionEntry.order == order, CommissionEntry.kind == CommissionEntryKind.CHARGE)
+        .order_by(CommissionEntry.line)
     )
-    return {charge: int(amount) for charge, amount in db.session.execute(wanted) if charge is not None}
+    return db.session.scalars(stmt).all()
 
 
-def net_fee(order: str, currency: str) -> Money:
-    """What the market keeps of an order after everything that was given back."""
-    wanted = select(func.sum(FeeLine.amount)).where(FeeLine.order == order, FeeLine.currency == currency)
-    return Money(int(db.session.scalar(wanted) or 0), currency)
+def get_reversed_amounts(order: str) -> dict[UUID, int]:
+    """Return how much of each charge was reversed, in positive minor units."""
+    stmt = (
+        select(CommissionEntry.reverses_id, -func.sum(CommissionEntry.amount))
+        .where(CommissionEntry.order == order, CommissionEntry.kind == CommissionEntryKind.REVERSAL)
+        .group_by(CommissionEntry.reverses_id)
+    )
+    return {charge: int(amount) for charge, amount in db.session.execute(stmt) if charge is not None}
 
 
-def fee_lines(order: str) -> Select[FeeLine]:
-    """Charges and what was given back, in the order of writing."""
-    return select(FeeLine).where(FeeLine.order == order).order_by(FeeLine.created_at, FeeLine.id)
+def get_net_fee(order: str, currency: str) -> Money:
+    """Return the fee of an order: its charges less all reversals."""
+    stmt = select(func.sum(CommissionEntry.amount)).where(CommissionEntry.order == order, CommissionEntry.currency == currency)
+    return Money(int(db.session.scalar(stmt) or 0), currency)
+
+
+def select_entries(order: str) -> Select[CommissionEntry]:
+    """Return the query for the charges and reversals of an order, in the order of writing."""
+    return (
+        select(CommissionEntry).where(CommissionEntry.order == order).order_by(CommissionEntry.created_at, CommissionEntry.id)
+    )

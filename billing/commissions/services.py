@@ -1,4 +1,4 @@
-"""What can be done with commissions: publish rates, freeze the fees of a sale, give them back."""
+"""Operations on commissions: publish rates, charge the fees of a sale, reverse them."""
 
 from __future__ import annotations
 
@@ -11,128 +11,137 @@ from uuid import UUID
 
 from sqlalchemy import Table, insert
 
-from billing.commissions import queries, rules
-from billing.commissions.errors import FrozenDifferently, RatesMoved
-from billing.commissions.models import CommissionRate, FeeLine, RateSet
-from billing.commissions.rules import DEFAULT, FeeKind, FreshSale, Misfit, RateDraft, SaleLine
-from marketplace.kernel import audit, clock, quick, rows
+from billing.commissions import domain, queries
+from billing.commissions.domain import DEFAULT_BASIS_POINTS, CommissionEntryKind, Mismatch, NewSale, RateDraft, SaleLine
+from billing.commissions.errors import FeeConflict, StaleRateSet
+from billing.commissions.models import CommissionEntry, CommissionRate, RateSet
+from marketplace.kernel import audit, clock, compiled_sql, tenancy
 from marketplace.kernel.db import advisory_lock, db
 from marketplace.kernel.ids import uuid7
 from marketplace.kernel.money import Money
-from tenants.scope import Purpose, working_on
+from tenants.isolation import AccessPurpose, with_purpose
 
-FEES = insert(cast(Table, FeeLine.__table__))
+INSERT_ENTRIES = insert(cast(Table, CommissionEntry.__table__))
 
 
-def freeze(*, order: str, merchant_id: UUID, lines: Sequence[SaleLine]) -> tuple[FeeLine, ...]:
-    """Fix what the market keeps of each line of a sale, by the rates that hold now; later changes do not touch it.
+def charge_fees(*, order: str, merchant_id: UUID, lines: Sequence[SaleLine]) -> tuple[CommissionEntry, ...]:
+    """Fix the fee of each line of a sale by the current rates; later changes of rates do not affect it.
 
-    `order` is an opaque word (`order:<uuid>`). Called again with the same lines it answers the same fees; with other
-    lines it raises FrozenDifferently. Each line is rounded half-even once.
+    Repeating the call with the same lines returns the same entries. Each line is rounded half-even once.
+
+    Args:
+        order: The opaque reference of the order (`order:<uuid>`).
+        merchant_id: The seller.
+        lines: The lines of the sale.
+
+    Raises:
+        FeeConflict: If the order was charged before for other lines.
     """
-    with working_on(Purpose.SETTLEMENT):
-        known = queries.charges(order)
-        if known:
-            if {(line.line, line.base) for line in known} != {(line.reference, line.amount.minor) for line in lines}:
-                raise FrozenDifferently
-            return tuple(known)
-        newest = queries.newest_set()
-        rates = queries.rates_of(newest.number) if newest else ()
-        made = [FeeLine(**_charge(order, merchant_id, line, newest=newest, rates=rates)) for line in lines]
-        db.session.add_all(made)
+    with with_purpose(AccessPurpose.SETTLEMENT):
+        existing = queries.list_charges(order)
+        if existing:
+            if {(line.line, line.base) for line in existing} != {(line.reference, line.amount.minor) for line in lines}:
+                raise FeeConflict
+            return tuple(existing)
+        rate_set = queries.get_newest_set()
+        rates = queries.list_rates(rate_set.number) if rate_set else ()
+        entries = [CommissionEntry(**_build_charge(order, merchant_id, line, rate_set=rate_set, rates=rates)) for line in lines]
+        db.session.add_all(entries)
         db.session.flush()
-    return tuple(made)
+    return tuple(entries)
 
 
-def freeze_fresh(*, sales: Sequence[FreshSale]) -> None:
-    """The same for orders that are being placed at this moment: three or four statements, however many merchants there are.
+def charge_fees_bulk(*, sales: Sequence[NewSale]) -> None:
+    """Fix the fees of orders that are being placed, in three or four statements for any number of merchants.
 
-    Their words must be new; the database refuses a word whose fees stand already.
+    The references must be new: the database rejects an order whose fees exist.
     """
-    with working_on(Purpose.SETTLEMENT):
-        newest = queries.newest_set()
-        rates = queries.rates_of(newest.number) if newest else ()
-        made = [
-            _charge(sale.order, sale.merchant_id, line, newest=newest, rates=rates) for sale in sales for line in sale.lines
+    with with_purpose(AccessPurpose.SETTLEMENT):
+        rate_set = queries.get_newest_set()
+        rates = queries.list_rates(rate_set.number) if rate_set else ()
+        rows = [
+            _build_charge(sale.order, sale.merchant_id, line, rate_set=rate_set, rates=rates)
+            for sale in sales
+            for line in sale.lines
         ]
-        if made:
-            quick.write(FEES, made)
+        if rows:
+            compiled_sql.bulk_insert(INSERT_ENTRIES, rows)
 
 
-def _charge(
-    order: str, merchant_id: UUID, line: SaleLine, *, newest: RateSet | None, rates: Sequence[CommissionRate]
+def _build_charge(
+    order: str, merchant_id: UUID, line: SaleLine, *, rate_set: RateSet | None, rates: Sequence[CommissionRate]
 ) -> dict[str, Any]:
-    """One charge as a row."""
-    moment = clock.now()
-    chosen, _passed = rules.choose(rates, merchant_id=merchant_id, path=line.category_path, at=moment)
-    basis_points = _points(chosen, newest)
+    """Return the row of one charge."""
+    now = clock.now()
+    rate, _rejected = domain.select_rate(rates, merchant_id=merchant_id, path=line.category_path, at=now)
+    basis_points = _resolve_basis_points(rate, rate_set)
     return {
         "id": uuid7(),
         "order": order,
         "line": line.reference,
         "merchant_id": merchant_id,
-        "kind": FeeKind.CHARGE,
-        "set_number": newest.number if newest else 0,
-        "rate_id": chosen.id if chosen else None,
+        "kind": CommissionEntryKind.CHARGE,
+        "set_number": rate_set.number if rate_set else 0,
+        "rate_id": rate.id if rate else None,
         "basis_points": basis_points,
         "base": line.amount.minor,
         "amount": line.amount.share(basis_points).minor,
         "currency": line.amount.currency,
         "cause": "sale",
         "reverses_id": None,
-        "inputs": {"category": rules.SEPARATOR.join(line.category_path), "rate": chosen.name if chosen else ""},
-        "created_at": moment,
+        "inputs": {"category": domain.PATH_SEPARATOR.join(line.category_path), "rate": rate.name if rate else ""},
+        "created_at": now,
     }
 
 
-def amend(*, order: str, merchant_id: UUID, gone: Collection[str], lines: Sequence[SaleLine], cause: str) -> None:
-    """An order that nobody has paid was changed: the fees of lines that are `gone` or otherwise now are given back whole, and
-    those of `lines` are frozen anew, by the rates that hold now (behaviour 45).
+def recharge_fees(*, order: str, merchant_id: UUID, removed: Collection[str], lines: Sequence[SaleLine], cause: str) -> None:
+    """Reverse and charge again the fees of an unpaid order whose lines were changed (OR3, order changes).
 
-    `cause` is the change's own word; the same cause twice gives back once.
+    The fees of removed and changed lines are reversed completely; the changed `lines` are charged by the current rates.
+    `cause` identifies the change: a repeated call with the same cause reverses once.
     """
-    touched = {*gone, *(line.reference for line in lines)}
-    with working_on(Purpose.SETTLEMENT):
-        known, before = queries.charges(order), queries.reversed_so_far(order)
-        for charge in known:
-            left = charge.fee - Money(before.get(charge.id, 0), charge.currency)
-            if rules.line_of(charge.line) in touched and left:
-                db.session.add(_reversal(charge, left, cause))
-        times = Counter(rules.line_of(charge.line) for charge in known)
-        newest = queries.newest_set()
-        rates = queries.rates_of(newest.number) if newest else ()
+    changed_lines = {*removed, *(line.reference for line in lines)}
+    with with_purpose(AccessPurpose.SETTLEMENT):
+        charges, reversed_amounts = queries.list_charges(order), queries.get_reversed_amounts(order)
+        for charge in charges:
+            unreversed = charge.fee - Money(reversed_amounts.get(charge.id, 0), charge.currency)
+            if domain.base_line_reference(charge.line) in changed_lines and unreversed:
+                db.session.add(_build_reversal(charge, unreversed, cause))
+        charge_counts = Counter(domain.base_line_reference(charge.line) for charge in charges)
+        rate_set = queries.get_newest_set()
+        rates = queries.list_rates(rate_set.number) if rate_set else ()
         for line in lines:
-            again = replace(line, reference=rules.again(line.reference, times[line.reference]))
-            db.session.add(FeeLine(**_charge(order, merchant_id, again, newest=newest, rates=rates)))
+            recharged_line = replace(line, reference=domain.recharge_reference(line.reference, charge_counts[line.reference]))
+            db.session.add(CommissionEntry(**_build_charge(order, merchant_id, recharged_line, rate_set=rate_set, rates=rates)))
         db.session.flush()
 
 
-def give_back(*, order: str, refunded: Money, paid: Money, cause: str) -> Money:
-    """Give back the share of the fees that belongs to what was refunded so far (`refunded` of `paid`), this time included.
+def reverse_fees(*, order: str, refunded: Money, paid: Money, cause: str) -> Money:
+    """Reverse the share of the fees that corresponds to everything refunded so far (`refunded` of `paid`), this refund included.
 
-    Returns what is given back by this step. `cause` is the refund's word; the same cause twice gives back once.
+    Returns the amount reversed by this call. `cause` identifies the refund: a repeated call reverses once.
     """
-    with working_on(Purpose.SETTLEMENT):
-        before = queries.reversed_so_far(order)
-        back = Money.zero(paid.currency)
-        for charge in queries.charges(order):
-            due = rules.given_back(charged=charge.fee, refunded=refunded, paid=paid)
-            step = due - Money(before.get(charge.id, 0), paid.currency)
-            # Below zero: the charge of a line that was changed before anybody paid; it was given back whole then.
-            if step.minor > 0:
-                db.session.add(_reversal(charge, step, cause))
-                back += step
+    with with_purpose(AccessPurpose.SETTLEMENT):
+        reversed_amounts = queries.get_reversed_amounts(order)
+        total_reversed = Money.zero(paid.currency)
+        for charge in queries.list_charges(order):
+            target = domain.reversal_amount(charged=charge.fee, refunded=refunded, paid=paid)
+            difference = target - Money(reversed_amounts.get(charge.id, 0), paid.currency)
+            # Negative for the charge of a line that was changed before the payment: it was reversed completely then.
+            if difference.minor > 0:
+                db.session.add(_build_reversal(charge, difference, cause))
+                total_reversed += difference
         db.session.flush()
-    return back
+    return total_reversed
 
 
-def _reversal(charge: FeeLine, amount: Money, cause: str) -> FeeLine:
-    return FeeLine(
+def _build_reversal(charge: CommissionEntry, amount: Money, cause: str) -> CommissionEntry:
+    return CommissionEntry(
         id=uuid7(),
         order=charge.order,
         line=charge.line,
         merchant_id=charge.merchant_id,
-        kind=FeeKind.REVERSAL,
+        kind=CommissionEntryKind.REVERSAL,
         set_number=charge.set_number,
         rate_id=charge.rate_id,
         basis_points=charge.basis_points,
@@ -145,38 +154,45 @@ def _reversal(charge: FeeLine, amount: Money, cause: str) -> FeeLine:
     )
 
 
-def publish(*, rates: Sequence[RateDraft], default_basis_points: int, note: str, after: int) -> RateSet:
-    """Publish the next set of rates, in this order. `after` is the number of the set that the author saw.
+def publish_rates(*, rates: Sequence[RateDraft], default_basis_points: int, note: str, expected_number: int) -> RateSet:
+    """Publish the next set of rates, in this order. Later sales use it; fees that are already fixed do not change.
 
-    Raises RatesMoved when another was published meanwhile. Sales from now on pay by it; fees already frozen stay.
+    Args:
+        rates: The rates; the first that applies to a sale is used.
+        default_basis_points: The rate of sales to which none of the rates applies.
+        note: The reason for the change, stored with the set and in the audit log.
+        expected_number: The number of the set on which the author based the new one.
+
+    Raises:
+        StaleRateSet: If another set was published since.
     """
     advisory_lock("commission_rates")
-    newest = queries.newest_set()
-    number = newest.number if newest else 0
-    if number != after:
-        raise RatesMoved
-    made = RateSet(
+    current_set = queries.get_newest_set()
+    number = current_set.number if current_set else 0
+    if number != expected_number:
+        raise StaleRateSet
+    rate_set = RateSet(
         number=number + 1,
         default_basis_points=default_basis_points,
         note=note,
         published_at=clock.now(),
-        published_by=rows.current().account,
+        published_by=tenancy.get_context().account,
     )
-    db.session.add(made)
+    db.session.add(rate_set)
     db.session.flush()
-    db.session.add_all(_rate(made.number, position, draft) for position, draft in enumerate(rates))
+    db.session.add_all(_build_rate(rate_set.number, position, draft) for position, draft in enumerate(rates))
     db.session.flush()
     audit.record(
         "commissions.published",
         subject=("commission_rates", None),
         before={"number": number},
-        after={"number": made.number, "default": default_basis_points, "rates": [_said(draft) for draft in rates]},
+        after={"number": rate_set.number, "default": default_basis_points, "rates": [_audit_payload(draft) for draft in rates]},
         reason=note or None,
     )
-    return made
+    return rate_set
 
 
-def _rate(number: int, position: int, draft: RateDraft) -> CommissionRate:
+def _build_rate(number: int, position: int, draft: RateDraft) -> CommissionRate:
     return CommissionRate(
         id=uuid7(),
         set_number=number,
@@ -190,44 +206,44 @@ def _rate(number: int, position: int, draft: RateDraft) -> CommissionRate:
     )
 
 
-def _said(draft: RateDraft) -> dict[str, str | int]:
+def _audit_payload(draft: RateDraft) -> dict[str, str | int]:
     return {
         "name": draft.name,
         "merchant": str(draft.merchant_id or ""),
         "category": draft.category,
         "basis_points": draft.basis_points,
-        "from": _day(draft.active_from),
-        "to": _day(draft.active_to),
+        "from": _format_datetime(draft.active_from),
+        "to": _format_datetime(draft.active_to),
     }
 
 
-def _day(moment: datetime | None) -> str:
+def _format_datetime(moment: datetime | None) -> str:
     return moment.isoformat() if moment else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """What a sale would pay: the fee, by which rate (None: what everything else pays), and the rates tried before in vain."""
+class FeeSimulation:
+    """The fee of a hypothetical sale: the rate (None if the default applies) and the rates that were rejected before it."""
 
     fee: Money
-    left: Money
+    merchant_amount: Money
     basis_points: int
     rate: CommissionRate | None
-    passed: Sequence[tuple[CommissionRate, Misfit]]
+    rejected: Sequence[tuple[CommissionRate, Mismatch]]
 
 
-def simulate(*, merchant_id: UUID, category_path: tuple[str, ...], amount: Money) -> Tried:
-    """What a sale would pay if it were made now, and why; nothing is kept."""
-    newest = queries.newest_set()
-    rates = queries.rates_of(newest.number) if newest else ()
-    chosen, passed = rules.choose(rates, merchant_id=merchant_id, path=category_path, at=clock.now())
-    basis_points = _points(chosen, newest)
+def simulate_fee(*, merchant_id: UUID, category_path: tuple[str, ...], amount: Money) -> FeeSimulation:
+    """Compute the fee of a sale at the current rates, without storing anything."""
+    rate_set = queries.get_newest_set()
+    rates = queries.list_rates(rate_set.number) if rate_set else ()
+    rate, rejected = domain.select_rate(rates, merchant_id=merchant_id, path=category_path, at=clock.now())
+    basis_points = _resolve_basis_points(rate, rate_set)
     fee = amount.share(basis_points)
-    return Tried(fee=fee, left=amount - fee, basis_points=basis_points, rate=chosen, passed=passed)
+    return FeeSimulation(fee=fee, merchant_amount=amount - fee, basis_points=basis_points, rate=rate, rejected=rejected)
 
 
-def _points(chosen: CommissionRate | None, newest: RateSet | None) -> int:
-    """What the chosen rate asks; without one, what everything else pays."""
-    if chosen is not None:
-        return chosen.basis_points
-    return newest.default_basis_points if newest else DEFAULT
+def _resolve_basis_points(rate: CommissionRate | None, rate_set: RateSet | None) -> int:
+    """Return the basis points of the selected rate, or of the default if no rate applies."""
+    if rate is not None:
+        return rate.basis_points
+    return rate_set.default_basis_points if rate_set else DEFAULT_BASIS_POINTS

@@ -1,1 +1,1 @@
-"""The books of the market: every amount that moves, between which accounts, and why. Written once, never changed."""
+"""The ledger: double-entry accounting of every amount, append-only."""

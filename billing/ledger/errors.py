@@ -1,4 +1,4 @@
-"""What the books refuse."""
+"""Errors of the ledger."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from flask_babel import lazy_gettext as _l
 from marketplace.kernel.errors import Conflict
 
 
-class Unbalanced(ValueError):
-    """Legs that are no entry: a mistake of the program, never of a person."""
+class UnbalancedEntry(ValueError):
+    """Legs that are not a valid entry: a programming error, never caused by user input."""
 
 
-class SaidDifferently(Conflict):
-    """The same reason was posted before with other content."""
+class EntryConflict(Conflict):
+    """The same event key was posted before with other content."""
 
+    code = "entry_conflict"
     message = _l("This movement of money is already in the books, with other amounts. Nothing was changed.")
 
 
-class PeriodNotOver(Conflict):
-    """A month that is still running cannot be closed."""
+class PeriodStillOpen(Conflict):
+    """The month is not over, so it cannot be closed."""
 
+    code = "period_still_open"
     message = _l("A month can be closed when it is over.")
 
 
-class AlreadyClosed(Conflict):
-    """The month was closed before."""
+class PeriodAlreadyClosed(Conflict):
+    """The month is already closed."""
 
+    code = "period_already_closed"
     message = _l("This month is already closed.")

@@ -1,12 +1,12 @@
-"""What the ledger plugs in: the books, a merchant's statement, the market's trial balance."""
+"""Registration of the ledger feature: a merchant's statement at the desk, the trial balance in the console."""
 
 from flask_babel import lazy_gettext as _l
 
-from billing.ledger import figures, models
+from billing.ledger import metrics, models
 from billing.ledger.views.console import console
 from billing.ledger.views.desk import desk
 from marketplace.kernel.feature import Feature, MenuItem
-from tenants.access.permissions import MarketRight, Permission
+from tenants.access.permissions import Permission, PlatformPermission
 
 FEATURE = Feature(
     name="ledger",
@@ -30,9 +30,9 @@ FEATURE = Feature(
             icon="ledger",
             section=_l("Money"),
             order=60,
-            permission=MarketRight.LEDGER_SEE,
+            permission=PlatformPermission.LEDGER_SEE,
         ),
     ),
-    desk_figures=figures.for_the_desk,
-    console_figures=figures.for_the_console,
+    desk_metrics=metrics.desk_metrics,
+    console_metrics=metrics.console_metrics,
 )

@@ -1,4 +1,4 @@
-"""A merchant's statement as values for page, paper and file: opening, lines that open their postings, closing."""
+"""A merchant's statement as values for the page, the print view and the CSV file."""
 
 from __future__ import annotations
 
@@ -15,130 +15,146 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from billing.ledger import queries
+from billing.ledger.date_ranges import DateRange
+from billing.ledger.domain import AccountCode, EntryType, Side
 from billing.ledger.models import Entry
-from billing.ledger.rules import Code, EntryType, Side
-from billing.ledger.spans import Span
-from billing.references import Described, describe, reason
+from billing.reference_registry import ReferenceInfo, describe_references, reason_label
 from marketplace.kernel.money import Money
+from marketplace.kernel.spreadsheets import escape_formula
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-AT_A_TIME = 500
+BATCH_SIZE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line: when, what, how much, and what stood there afterwards."""
+class StatementLine:
+    """One line of a statement: time, text, amount and the balance after it."""
 
     entry_id: UUID
-    day: datetime
-    why: Any
+    posted_at: datetime
+    label: Any
     memo: str
     reference: str
-    about: Described | None
+    subject: ReferenceInfo | None
     amount: Money
-    left: Money
+    balance: Money
     postings: Sequence[tuple[Any, Money | None, Money | None]] = ()
 
     @property
-    def what(self) -> Markup:
-        """Why it moved, what it concerns, and the remark, for the line that opens its postings (which hold the link)."""
-        parts = [Markup.escape(self.why)]
-        if self.about is not None:
-            parts.append(Markup(" · {}").format(self.about.text))
+    def description(self) -> Markup:
+        """Return reason, subject and memo as the summary of a collapsible line. The link to the subject is in its details."""
+        parts = [Markup.escape(self.label)]
+        if self.subject is not None:
+            parts.append(Markup(" · {}").format(self.subject.text))
         if self.memo:
-            parts.append(Markup(' <span class="quiet">{}</span>').format(self.memo))
+            parts.append(Markup(' <span class="text-muted">{}</span>').format(self.memo))
         return Markup("").join(parts)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Summary:
-    """The frame of a statement: opening + gained + lost = closing."""
+class StatementSummary:
+    """Opening balance and totals of a statement: opening + total in + total out = closing."""
 
     opening: Money
-    gained: Money
-    lost: Money
+    total_in: Money
+    total_out: Money
 
     @property
     def closing(self) -> Money:
-        """What stands there at the end."""
-        return self.opening + self.gained + self.lost
+        """Return the closing balance."""
+        return self.opening + self.total_in + self.total_out
 
 
-def summary(merchant_id: UUID, codes: Sequence[Code], currency: str, span: Span) -> Summary:
-    """Opening, sums and closing of a span. Two statements."""
-    opening = queries.before(merchant_id, codes, currency, span.since)
-    gained, lost = queries.totals(merchant_id, codes, currency, span.since, span.until)
-    return Summary(opening=opening, gained=gained, lost=lost)
+def build_summary(merchant_id: UUID, codes: Sequence[AccountCode], currency: str, date_range: DateRange) -> StatementSummary:
+    """Query the opening balance and the totals of a range, in two statements."""
+    opening = queries.get_opening_balance(merchant_id, codes, currency, date_range.since)
+    total_in, total_out = queries.get_statement_totals(merchant_id, codes, currency, date_range.since, date_range.until)
+    return StatementSummary(opening=opening, total_in=total_in, total_out=total_out)
 
 
-def dress(rows: Iterable[Any], opening: Money, *, door: str = "desk", postings: bool = True) -> list[Line]:
-    """Lines out of (entry, change, running) rows, with their postings and words. Two statements whatever their number."""
-    found = list(rows)
-    legs: dict[UUID, Any] = queries.legs_of([entry.id for entry, _change, _running in found]) if postings else {}
-    words = describe((entry.reference for entry, _change, _running in found), door=door)
-    return [_line(entry, int(change), int(running), opening, legs, words) for entry, change, running in found]
+def build_lines(rows: Iterable[Any], opening: Money, *, site: str = "desk", postings: bool = True) -> list[StatementLine]:
+    """Build statement lines from (entry, change, running sum) rows, with their postings and references.
+
+    Takes two queries for any number of rows.
+    """
+    records = list(rows)
+    postings_by_entry: dict[UUID, Any] = (
+        queries.get_postings_by_entry([entry.id for entry, _change, _running in records]) if postings else {}
+    )
+    references = describe_references((entry.reference for entry, _change, _running in records), site=site)
+    return [
+        _build_line(entry, int(change), int(running), opening, postings_by_entry, references)
+        for entry, change, running in records
+    ]
 
 
-def _line(entry: Entry, change: int, running: int, opening: Money, legs: dict[UUID, Any], words: dict[str, Described]) -> Line:
-    return Line(
+def _build_line(
+    entry: Entry,
+    change: int,
+    running: int,
+    opening: Money,
+    postings_by_entry: dict[UUID, Any],
+    references: dict[str, ReferenceInfo],
+) -> StatementLine:
+    return StatementLine(
         entry_id=entry.id,
-        day=entry.posted_at,
-        why=_why(entry.event_type, change),
-        memo=reason(entry.memo),
+        posted_at=entry.posted_at,
+        label=_line_label(entry.event_type, change),
+        memo=reason_label(entry.memo),
         reference=entry.reference,
-        about=words.get(entry.reference),
+        subject=references.get(entry.reference),
         amount=Money(change, opening.currency),
-        left=opening + Money(running, opening.currency),
+        balance=opening + Money(running, opening.currency),
         postings=[
             (
                 account.code.label,
                 posting.money if posting.side is Side.DEBIT else None,
                 posting.money if posting.side is Side.CREDIT else None,
             )
-            for posting, account in legs.get(entry.id, ())
+            for posting, account in postings_by_entry.get(entry.id, ())
         ],
     )
 
 
-def _why(kind: EntryType, change: int) -> Any:
-    """A release takes nothing from the merchant but the commission: where that is what the line shows, it says so."""
-    return _("Released from escrow: commission") if kind is EntryType.RELEASE and change <= 0 else kind.label
+def _line_label(entry_type: EntryType, change: int) -> Any:
+    """Return the text of a line.
+
+    A release costs the merchant nothing but the commission: a line that shows a release as zero or negative names it.
+    """
+    return _("Released from escrow: commission") if entry_type is EntryType.RELEASE and change <= 0 else entry_type.label
 
 
-def as_csv(lines: Iterable[Line], sums: Summary, zone: ZoneInfo) -> Iterator[str]:
-    """The statement for a spreadsheet, piece by piece; no cell is taken for a formula, amounts are plain numbers."""
-    head = [_("Day"), _("Time"), _("What"), _("Concerning"), _("Amount"), _("Balance"), _("Currency")]
-    yield "\ufeff" + _row(head)
-    yield _row(["", "", _("Opening"), "", "", _plain(sums.opening), sums.opening.currency])
+def to_csv(lines: Iterable[StatementLine], summary: StatementSummary, zone: ZoneInfo) -> Iterator[str]:
+    """Yield the statement as CSV rows. No cell is interpreted as a formula; amounts are plain numbers."""
+    headers = [_("Day"), _("Time"), _("What"), _("Concerning"), _("Amount"), _("Balance"), _("Currency")]
+    yield "\ufeff" + _csv_row(headers)
+    yield _csv_row(["", "", _("Opening"), "", "", _csv_amount(summary.opening), summary.opening.currency])
     for line in lines:
-        moment = line.day.astimezone(zone)
-        about = line.about.text if line.about else ""
-        yield _row(
+        posted_at = line.posted_at.astimezone(zone)
+        subject_text = line.subject.text if line.subject else ""
+        yield _csv_row(
             [
-                f"{moment:%Y-%m-%d}",
-                f"{moment:%H:%M:%S}",
-                str(line.why),
-                about,
-                _plain(line.amount),
-                _plain(line.left),
+                f"{posted_at:%Y-%m-%d}",
+                f"{posted_at:%H:%M:%S}",
+                str(line.label),
+                subject_text,
+                _csv_amount(line.amount),
+                _csv_amount(line.balance),
                 line.amount.currency,
             ]
         )
-    yield _row(["", "", _("Closing"), "", "", _plain(sums.closing), sums.closing.currency])
+    yield _csv_row(["", "", _("Closing"), "", "", _csv_amount(summary.closing), summary.closing.currency])
 
 
-def _plain(amount: Money) -> str:
+def _csv_amount(amount: Money) -> str:
     return f"{amount.amount}"
 
 
-def _row(cells: Sequence[str]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerow([_safe(cell) for cell in cells])
-    return written.getvalue()
+def _csv_row(cells: Sequence[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow([_escape_formula(cell) for cell in cells])
+    return buffer.getvalue()
 
 
-def _safe(cell: str) -> str:
-    """A cell that a spreadsheet would run gets an apostrophe before it; plain numbers stay numbers."""
-    if cell.startswith(FORMULAS) and not cell.lstrip("-").replace(".", "", 1).isdigit():
-        return "'" + cell
-    return cell
+def _escape_formula(cell: str) -> str:
+    """Prefix a cell that a spreadsheet would evaluate with an apostrophe; numbers are left as they are."""
+    return cell if cell.lstrip("-").replace(".", "", 1).isdigit() else escape_formula(cell)

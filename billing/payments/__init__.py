@@ -1,1 +1,1 @@
-"""Paying: intents, what the gateway says about them, and sending money back."""
+"""Payments: intents, their state as the gateway reports it, and refunds."""

@@ -1,4 +1,4 @@
-"""What payments announce. References are opaque words of whoever opened the payment."""
+"""Events of the payments. References are opaque: their meaning is known to the package that created the payment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from marketplace.kernel.money import Money
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentCaptured(Event):
-    """The money for `reference` is in escrow, part by part: `parts[i]` took `amounts[i]`. Published once for a reference."""
+    """The money for `reference` is in escrow: `parts[i]` received `amounts[i]`. Published once for a reference."""
 
     reference: str
     intent_id: UUID
@@ -23,7 +23,7 @@ class PaymentCaptured(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentProcessing(Event):
-    """The buyer has done their part and the money is on its way: do not cancel what it is for."""
+    """The buyer has paid and the money is on its way: the purchase must not be cancelled."""
 
     reference: str
     intent_id: UUID
@@ -31,7 +31,7 @@ class PaymentProcessing(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentFailed(Event):
-    """The gateway declined; another payment may be opened for the same reference."""
+    """The gateway declined; another payment can be created for the same reference."""
 
     reference: str
     intent_id: UUID
@@ -40,15 +40,15 @@ class PaymentFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentExpired(Event):
-    """Nobody paid in time; another payment may be opened for the same reference."""
+    """The payment was not made in time; another one can be created for the same reference."""
 
     reference: str
     intent_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaymentReturned(Event):
-    """Money came for a payment that had been given up, or a second time; all of it goes back by itself."""
+class PaymentAutoRefunded(Event):
+    """Money was paid for a cancelled payment, or a second time; all of it is refunded automatically."""
 
     reference: str
     intent_id: UUID
@@ -57,7 +57,7 @@ class PaymentReturned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundPosted(Event):
-    """A refund stands in the books; the gateway will send it."""
+    """A refund was posted to the ledger; the gateway will execute it."""
 
     refund_id: UUID
     reference: str
@@ -67,7 +67,7 @@ class RefundPosted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Refunded(Event):
-    """The gateway has sent the money back."""
+    """The gateway has executed the refund."""
 
     refund_id: UUID
     reference: str
@@ -77,7 +77,7 @@ class Refunded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class EscrowReleased(Event):
-    """What was held for this order belongs to the merchant now, less the market's commission."""
+    """The escrow of this order was released to the merchant, less the platform's commission."""
 
     reference: str
     merchant_id: UUID
@@ -86,14 +86,14 @@ class EscrowReleased(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OperationPlanned(Event):
-    """Something is to be asked of the gateway."""
+class GatewayOperationQueued(Event):
+    """A request to the gateway was stored and is to be sent."""
 
     operation_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
-class LetterArrived(Event):
-    """The gateway has written."""
+class WebhookReceived(Event):
+    """A webhook of the gateway was stored and is to be processed."""
 
     event_id: str

@@ -1,4 +1,4 @@
-"""What payments plug in: the gateway, its door for letters, the console's list, and what is done again and again."""
+"""Registration of the payments feature: the gateway, its webhook, the console pages and the periodic tasks."""
 
 from collections.abc import Sequence
 
@@ -7,75 +7,75 @@ from flask.ctx import AppContext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from billing.payments import listeners, models, queries, spoken, tasks
-from billing.payments.adapter import PretendGateway
-from billing.payments.gateway import NoGateway
-from billing.payments.rules import RefundState
+from billing.payments import listeners, models, queries, reference_describers, tasks
+from billing.payments.domain import RefundState
+from billing.payments.gateway import UnconfiguredGateway
+from billing.payments.gateways.sandbox import SandboxGateway
 from billing.payments.views.console import console
 from billing.payments.views.hooks import hooks
-from billing.references import describes
-from marketplace.kernel.feature import Feature, MenuItem, Waiting
-from tenants.access.permissions import MarketRight
+from billing.reference_registry import register_describer
+from marketplace.kernel.feature import Feature, MenuItem, TodoItem
+from tenants.access.permissions import PlatformPermission
 
-describes("refund")(spoken.refunds)
+register_describer("refund")(reference_describers.describe_refunds)
 
 
-def choose_gateway(_context: AppContext) -> None:
-    """Which gateway this market has is decided here, once."""
+def configure_gateway(_context: AppContext) -> None:
+    """Choose the gateway of this installation from the settings, once at startup."""
     settings = current_app.config["SETTINGS"]
     if settings.gateway_url and settings.gateway_secret:
-        current_app.extensions["gateway"] = PretendGateway(settings.gateway_url, settings.gateway_secret)
+        current_app.extensions["gateway"] = SandboxGateway(settings.gateway_url, settings.gateway_secret)
     else:
-        current_app.extensions["gateway"] = NoGateway()
+        current_app.extensions["gateway"] = UnconfiguredGateway()
 
 
-def waiting() -> Sequence[Waiting]:
-    """What only people can decide: words of the gateway that do not fit, and refunds that it would not send."""
-    if MarketRight.LEDGER_SEE not in g.rights:
+def list_todo_items() -> Sequence[TodoItem]:
+    """Return what the platform staff has to resolve: mismatches with the gateway, and refunds that it rejected."""
+    if PlatformPermission.LEDGER_SEE not in g.permissions:
         return ()
-    odd, refused = queries.waiting_for_people()
-    lines = []
-    if odd:
-        lines.append(
-            Waiting(
+    mismatched_count, failed_refund_count = queries.count_needs_attention()
+    items = []
+    if mismatched_count:
+        items.append(
+            TodoItem(
                 label=_("Payments that do not fit"),
-                why=_("the gateway names another amount or payment"),
+                description=_("the gateway names another amount or payment"),
                 url=url_for("console.payments.index", odd=1),
                 action=_("Look"),
                 icon="warning",
-                permission=MarketRight.LEDGER_SEE,
+                permission=PlatformPermission.LEDGER_SEE,
                 urgent=True,
-                count=odd,
+                count=mismatched_count,
                 order=10,
             )
         )
-    if refused:
-        lines.append(
-            Waiting(
+    if failed_refund_count:
+        items.append(
+            TodoItem(
                 label=_("Refunds that the gateway refused"),
-                why=str(RefundState.REFUSED.label),
+                description=str(RefundState.FAILED.label),
                 url=url_for("console.payments.index", refused=1),
                 action=_("Look"),
                 icon="warning",
-                permission=MarketRight.REFUNDS_SETTLE,
+                permission=PlatformPermission.REFUNDS_SETTLE,
                 urgent=True,
-                count=refused,
+                count=failed_refund_count,
                 order=11,
             )
         )
-    return lines
+    return items
 
 
 FEATURE = Feature(
     name="payments",
     hooks=hooks,
     console=console,
-    listens=listeners,
+    listeners=listeners,
     tasks=tasks,
     models=models,
-    every={"payments.poll": (120, "payments.poll"), "payments.sweep": (60, "payments.sweep")},
-    before=choose_gateway,
-    console_waiting=waiting,
+    schedule={"payments.poll": (120, "payments.poll"), "payments.retry_stuck": (60, "payments.retry_stuck")},
+    on_startup=configure_gateway,
+    console_todo_items=list_todo_items,
     console_menu=(
         MenuItem(
             label=_l("Payments"),
@@ -83,7 +83,7 @@ FEATURE = Feature(
             icon="card",
             section=_l("Money"),
             order=61,
-            permission=MarketRight.LEDGER_SEE,
+            permission=PlatformPermission.LEDGER_SEE,
         ),
     ),
 )

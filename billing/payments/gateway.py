@@ -1,4 +1,4 @@
-"""What every payment gateway promises, in our words; which one it is was decided once, when the market started."""
+"""The interface of payment gateways and its value types. The installation's gateway is chosen at startup."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Protocol, cast
 
 from flask import current_app
 
-from marketplace.kernel.errors import MarketplaceError, Unavailable
+from marketplace.kernel.errors import MarketplaceError, ServiceUnavailable
 from marketplace.kernel.money import Money
 
 
-class Standing(StrEnum):
-    """How a payment stands at the gateway."""
+class GatewayStatus(StrEnum):
+    """The status of a payment at the gateway."""
 
-    OPEN = "open"  # nobody has paid yet
-    PENDING = "pending"  # the buyer has done their part; the money is on its way
+    OPEN = "open"  # not paid yet
+    PENDING = "pending"  # the buyer has paid; the money is on its way
     PAID = "paid"
     DECLINED = "declined"
     EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What we ask a gateway to collect. `client_id` is our name for it; `return_url` is where the buyer goes afterwards."""
+class PaymentRequest:
+    """A payment to be created. `client_id` is our id; the buyer is redirected to `return_url` afterwards."""
 
     client_id: str
     amount: Money
@@ -35,12 +35,12 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remote:
-    """A payment as the gateway has it now."""
+class GatewayPayment:
+    """A payment as the gateway reports it now."""
 
     id: str
     client_id: str
-    standing: Standing
+    status: GatewayStatus
     amount: Money
     refunded: Money
     pay_url: str
@@ -48,8 +48,8 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemoteRefund:
-    """A refund as the gateway has it."""
+class GatewayRefund:
+    """A refund as the gateway reports it."""
 
     id: str
     client_id: str
@@ -57,8 +57,8 @@ class RemoteRefund:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notification:
-    """A verified letter of the gateway: something happened to this payment. What exactly is asked, never believed."""
+class WebhookNotification:
+    """A verified webhook: something happened to this payment. The payment is fetched, the webhook's content is not trusted."""
 
     id: str
     kind: str
@@ -66,81 +66,87 @@ class Notification:
     client_id: str
 
 
-class GatewayRefused(MarketplaceError):
-    """The gateway answered that it will not: trying again with the same question changes nothing."""
+class GatewayRejected(MarketplaceError):
+    """The gateway rejected the request: repeating it unchanged is useless."""
+
+    code = "gateway_rejected"
 
     def __init__(self, code: str) -> None:
         self.reason = code
         super().__init__(reason=code)
 
-    def sentence(self) -> str:
-        """What happened, in the reader's language."""
+    def user_message(self) -> str:
+        """Return the message in the user's language."""
         return str(self.message)
 
 
 class Gateway(Protocol):
-    """Collects money and sends it back. Every change carries a key: the same key again is the same deed.
+    """A payment gateway. Every change carries an idempotency key: repeating the key does not repeat the change.
 
-    All of them may raise Unavailable (ask again later) and GatewayRefused (do not).
+    All methods may raise ServiceUnavailable (retry later) and GatewayRejected (do not retry).
     """
 
     name: str
 
-    def create(self, request: Request, *, key: str) -> Remote:
-        """Open a payment that the buyer can then make on the gateway's own page."""
+    def create(self, request: PaymentRequest, *, key: str) -> GatewayPayment:
+        """Create a payment that the buyer makes on the gateway's own page."""
         ...
 
-    def fetch(self, gateway_id: str) -> Remote:
-        """How a payment stands now."""
+    def fetch(self, gateway_id: str) -> GatewayPayment:
+        """Return the payment as it is now."""
         ...
 
-    def expire(self, gateway_id: str, *, key: str) -> Remote:
-        """Close a payment that nobody has made; a paid one stays paid, and the answer says so."""
+    def expire(self, gateway_id: str, *, key: str) -> GatewayPayment:
+        """Close an unpaid payment; a paid one stays paid, and the result has that status."""
         ...
 
-    def refund(self, gateway_id: str, *, client_id: str, amount: Money, key: str) -> RemoteRefund:
-        """Send part of a payment back."""
+    def refund(self, gateway_id: str, *, client_id: str, amount: Money, key: str) -> GatewayRefund:
+        """Refund a part of a payment."""
         ...
 
-    def refunds(self, gateway_id: str) -> Sequence[RemoteRefund]:
-        """What was sent back of a payment."""
+    def list_refunds(self, gateway_id: str) -> Sequence[GatewayRefund]:
+        """Return the refunds of a payment."""
         ...
 
-    def read(self, body: bytes, headers: Mapping[str, str], *, now: int) -> Notification | None:
-        """Read a notification. Raises BadSignature; None for kinds that mean nothing to us."""
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str], *, now: int) -> WebhookNotification | None:
+        """Verify and parse a webhook; return None for event types that are ignored.
+
+        Raises:
+            InvalidSignature: If the signature is missing, wrong, or too old.
+        """
         ...
 
 
-class NoGateway:
-    """Stands where no gateway was configured, and says so to whoever tries to pay."""
+class UnconfiguredGateway:
+    """The gateway of an installation without one: every call raises ServiceUnavailable."""
 
     name = "none"
 
-    def create(self, request: Request, *, key: str) -> Remote:
-        """Nobody can pay."""
-        raise Unavailable
+    def create(self, request: PaymentRequest, *, key: str) -> GatewayPayment:
+        """Raise ServiceUnavailable."""
+        raise ServiceUnavailable
 
-    def fetch(self, gateway_id: str) -> Remote:
-        """Nobody can be asked."""
-        raise Unavailable
+    def fetch(self, gateway_id: str) -> GatewayPayment:
+        """Raise ServiceUnavailable."""
+        raise ServiceUnavailable
 
-    def expire(self, gateway_id: str, *, key: str) -> Remote:
-        """Nobody can be told."""
-        raise Unavailable
+    def expire(self, gateway_id: str, *, key: str) -> GatewayPayment:
+        """Raise ServiceUnavailable."""
+        raise ServiceUnavailable
 
-    def refund(self, gateway_id: str, *, client_id: str, amount: Money, key: str) -> RemoteRefund:
-        """Nobody can send money back."""
-        raise Unavailable
+    def refund(self, gateway_id: str, *, client_id: str, amount: Money, key: str) -> GatewayRefund:
+        """Raise ServiceUnavailable."""
+        raise ServiceUnavailable
 
-    def refunds(self, gateway_id: str) -> Sequence[RemoteRefund]:
-        """Nobody can be asked."""
-        raise Unavailable
+    def list_refunds(self, gateway_id: str) -> Sequence[GatewayRefund]:
+        """Raise ServiceUnavailable."""
+        raise ServiceUnavailable
 
-    def read(self, body: bytes, headers: Mapping[str, str], *, now: int) -> Notification | None:
-        """Nobody writes to us."""
-        raise Unavailable
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str], *, now: int) -> WebhookNotification | None:
+        """Raise ServiceUnavailable."""
+        raise ServiceUnavailable
 
 
-def gateway() -> Gateway:
-    """The gateway of this market."""
+def get_gateway() -> Gateway:
+    """Return the gateway of this installation."""
     return cast(Gateway, current_app.extensions["gateway"])

@@ -1,8 +1,8 @@
-"""How the market and its gateway know each other: a time and an HMAC-SHA256 over it and the exact bytes.
+"""Signatures between the platform and its gateway: HMAC-SHA256 over a timestamp and the exact bytes.
 
-    t=1795320000,v1=5f2b…        several v1 may stand there while a secret is being changed
+    t=1795320000,v1=5f2b…        several v1 are allowed while a secret is rotated
 
-What is signed starts with a word for its use, so that a signed question can never be replayed as a notification.
+The signed data starts with the purpose, so that a signed API request cannot be replayed as a webhook.
 """
 
 from __future__ import annotations
@@ -11,39 +11,43 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-NOTIFICATION = "notification"
-QUESTION = "question"
+WEBHOOK = "webhook"
+API_REQUEST = "api_request"
 TOLERANCE_SECONDS = 300
 
 
-class BadSignature(ValueError):
-    """The bytes were not signed by somebody who knows the secret, or not now."""
+class InvalidSignature(ValueError):
+    """The bytes were not signed with the secret, or not recently."""
 
 
-def sign(*, secret: str, use: str, body: bytes, at: int) -> str:
-    """The signature header for these bytes at this moment (seconds since 1970)."""
-    return f"t={at},v1={_digest(secret, use, body, at)}"
+def sign(*, secret: str, purpose: str, body: bytes, timestamp: int) -> str:
+    """Return the signature header of these bytes at this time (seconds since 1970)."""
+    return f"t={timestamp},v1={_digest(secret, purpose, body, timestamp)}"
 
 
-def verify(*, header: str, secret: str, use: str, body: bytes, now: int) -> int:
-    """Check a signature header; answers when it was signed. Raises BadSignature; old and *future* ones are refused alike."""
-    at, given = _read(header)
-    if abs(now - at) > TOLERANCE_SECONDS:
-        raise BadSignature("the signature is too old, or from the future")
-    wanted = _digest(secret, use, body, at)
-    if not any(hmac.compare_digest(wanted, one) for one in given):
-        raise BadSignature("the signature does not fit")
-    return at
+def verify(*, header: str, secret: str, purpose: str, body: bytes, now: int) -> int:
+    """Verify a signature header and return its timestamp.
+
+    Raises:
+        InvalidSignature: If the signature is wrong, too old, or from the future.
+    """
+    timestamp, signatures = _parse_header(header)
+    if abs(now - timestamp) > TOLERANCE_SECONDS:
+        raise InvalidSignature("the signature is too old, or from the future")
+    expected = _digest(secret, purpose, body, timestamp)
+    if not any(hmac.compare_digest(expected, signature) for signature in signatures):
+        raise InvalidSignature("the signature does not match")
+    return timestamp
 
 
-def _digest(secret: str, use: str, body: bytes, at: int) -> str:
-    return hmac.new(secret.encode(), f"{use}.{at}.".encode() + body, hashlib.sha256).hexdigest()
+def _digest(secret: str, purpose: str, body: bytes, timestamp: int) -> str:
+    return hmac.new(secret.encode(), f"{purpose}.{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
 
 
-def _read(header: str) -> tuple[int, Sequence[str]]:
+def _parse_header(header: str) -> tuple[int, Sequence[str]]:
     parts = [part.strip().partition("=") for part in header.split(",")]
     times = [value for name, _, value in parts if name == "t"]
-    given = [value for name, _, value in parts if name == "v1" and value.isascii()]
-    if len(times) != 1 or not times[0].isascii() or not times[0].isdigit() or len(times[0]) > 12 or not given:
-        raise BadSignature("the signature cannot be read")
-    return int(times[0]), given
+    signatures = [value for name, _, value in parts if name == "v1" and value.isascii()]
+    if len(times) != 1 or not times[0].isascii() or not times[0].isdigit() or len(times[0]) > 12 or not signatures:
+        raise InvalidSignature("the signature header is malformed")
+    return int(times[0]), signatures

@@ -1,1 +1,1 @@
-"""The cart: what a buyer means to take, over many merchants, priced anew each time it is looked at (OR1, behaviour 41)."""
+"""The shopping cart (OR1): items of many merchants, priced each time the cart is shown."""

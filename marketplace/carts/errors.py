@@ -1,23 +1,32 @@
-"""What a cart refuses."""
+"""Errors of the cart."""
 
 from flask_babel import lazy_gettext as _l
 
-from marketplace.kernel.errors import Conflict, Invalid
+from marketplace.kernel.errors import Conflict, ValidationError
 
 
-class NotForSale(Conflict):
-    """The variant was never published, or cannot be bought now; the sentence says why. Facts: why; goods, None without any."""
+class VariantNotForSale(Conflict):
+    """A variant that was never published, or cannot be bought now.
 
+    Context: `why`, the reason as a sentence; `variant`, None if the catalogue does not have it.
+    """
+
+    code = "variant_not_for_sale"
     message = _l("%(why)s")
 
 
-class NotThatQuantity(Invalid):
-    """The quantity does not fit the variant's minimum, maximum or step; the sentence says what does. Facts: why, goods."""
+class InvalidQuantity(ValidationError):
+    """A quantity that does not fit the variant's stock, minimum, maximum or step.
 
+    Context: `why`, the rule as a sentence; `variant`.
+    """
+
+    code = "invalid_quantity"
     message = _l("%(why)s")
 
 
 class CartFull(Conflict):
-    """More different goods than a cart holds."""
+    """A cart that already has the maximum number of lines."""
 
+    code = "cart_full"
     message = _l("A cart holds at most %(most)s different goods. Order these first, or take something out.")

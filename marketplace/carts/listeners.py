@@ -1,4 +1,4 @@
-"""What the cart does when others announce."""
+"""Reactions of the cart to events of other features."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from flask import flash
 from flask_babel import ngettext
 
 from marketplace.carts import services
-from marketplace.carts.visit import forget_lines, held_at_the_door
-from marketplace.kernel.events import together_with
-from tenants.accounts.events import SignedIn
-from tenants.scope import buying_as
+from marketplace.carts.guest_cart import clear_items, get_stashed_items
+from marketplace.kernel.events import on_event_in_transaction
+from tenants.accounts.events import UserLoggedIn
+from tenants.isolation import as_buyer
 
 
-@together_with(SignedIn)
-def take_guest_cart_along(fact: SignedIn) -> None:
-    """What a visitor has gathered becomes the buyer's when they sign in."""
-    wants = held_at_the_door()
-    if not wants:
+@on_event_in_transaction(UserLoggedIn)
+def merge_guest_cart(event: UserLoggedIn) -> None:
+    """Merge the guest cart into the buyer's cart when they sign in."""
+    items = get_stashed_items()
+    if not items:
         return
-    with buying_as(buyer_id=fact.buyer_id, account_id=fact.account_id):
-        left = services.merge(buyer_id=fact.buyer_id, wants=wants)
-    forget_lines()
-    if left:
-        said = ngettext(
+    with as_buyer(buyer_id=event.buyer_id, account_id=event.account_id):
+        rejected_count = services.merge_items(buyer_id=event.buyer_id, items=items)
+    clear_items()
+    if rejected_count:
+        message = ngettext(
             "Your cart is full: %(num)s of the goods you gathered as a guest did not fit.",
             "Your cart is full: %(num)s of the goods you gathered as a guest did not fit.",
-            left,
+            rejected_count,
         )
-        flash(said, "warning")
+        flash(message, "warning")

@@ -1,4 +1,4 @@
-"""Carts of signed-in buyers. A visitor's cart lives in the visit's signed cookie (docs/decisions)."""
+"""Carts of signed-in buyers. A guest's cart is in the signed session cookie (docs/decisions/0011-guest-cart.md)."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, ForeignKeyConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.kernel import clock
-from marketplace.kernel.db import Base, created, currency, minor
+from marketplace.kernel.db import Base, CreatedAt, CurrencyCode, MinorUnits
 from marketplace.kernel.money import Money
-from marketplace.kernel.rows import DataClass
-from tenants.scope import OwnedByMerchant
+from marketplace.kernel.tenancy import RowOwnership
+from tenants.isolation import MerchantOwnedMixin
 
 
 class Cart(Base):
-    """One buyer's cart: the row that a checkout locks."""
+    """The cart of one buyer; a checkout locks this row."""
 
     __tablename__ = "carts"
-    __data__ = DataClass.BUYER
+    __ownership__ = RowOwnership.BUYER
 
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
-    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class CartLine(Base):
-    """How much of one variant the buyer means to take; what it costs is asked when it is shown."""
+    """The quantity of one variant in a cart. Prices are not stored: they are read when the cart is shown."""
 
     __tablename__ = "cart_lines"
-    __data__ = DataClass.BUYER
+    __ownership__ = RowOwnership.BUYER
     __table_args__ = (
         ForeignKeyConstraint(["buyer_id"], ["carts.buyer_id"]),
         CheckConstraint("quantity > 0", name="quantity"),
@@ -40,20 +40,20 @@ class CartLine(Base):
     variant_id: Mapped[UUID] = mapped_column(primary_key=True)
     quantity: Mapped[Decimal] = mapped_column(Numeric(14, 3))
     selected: Mapped[bool] = mapped_column(Boolean, default=True)
-    added_at: Mapped[created]
+    added_at: Mapped[CreatedAt]
 
 
-class BasketTerms(OwnedByMerchant, Base):
-    """What a merchant asks of an order as a whole: from which amount on it takes one."""
+class MerchantOrderMinimum(MerchantOwnedMixin, Base):
+    """The smallest order amount that a merchant accepts."""
 
-    __tablename__ = "basket_terms"
-    __data__ = DataClass.PUBLIC
+    __tablename__ = "merchant_order_minimums"
+    __ownership__ = RowOwnership.PUBLIC
 
     merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"), primary_key=True)
-    currency: Mapped[currency]
-    minimum_minor: Mapped[minor]
+    currency: Mapped[CurrencyCode]
+    minimum_minor: Mapped[MinorUnits]
 
     @property
     def minimum(self) -> Money:
-        """The smallest order, goods only."""
+        """Return the smallest accepted amount of an order, without freight."""
         return Money(self.minimum_minor, self.currency)

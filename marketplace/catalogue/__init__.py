@@ -1,1 +1,1 @@
-"""What is sold: products, their variants, categories and pictures."""
+"""Catalogue: categories, attributes, brands, and the products of the merchants."""

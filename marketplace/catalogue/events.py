@@ -1,4 +1,4 @@
-"""What the catalogue announces: ids only; listeners read the present rows."""
+"""Events of the catalogue; they carry ids only, listeners read the present rows."""
 
 from __future__ import annotations
 
@@ -9,55 +9,55 @@ from marketplace.kernel.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductFact(Event):
-    """Something happened to a product."""
+class ProductEvent(Event):
+    """Base class of the events about one product."""
 
     product_id: UUID
     merchant_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductSubmitted(ProductFact):
-    """A merchant asks the market to review a product."""
+class ProductSubmitted(ProductEvent):
+    """The submission of a product for review."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductPublished(ProductFact):
-    """A product stands on the market's shelves from now on."""
+class ProductPublished(ProductEvent):
+    """A product going on sale."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductChanged(ProductFact):
-    """A product's facts, prices, pictures, video or stock flag are others now."""
+class ProductChanged(ProductEvent):
+    """A change of a product's fields, prices, pictures, video or stock flag."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductVideoLeft(ProductFact):
-    """A product shows this video no longer; its files may go when no other product does."""
+class ProductVideoRemoved(ProductEvent):
+    """The removal of a video from a product; its files may be deleted unless another product uses them."""
 
     key: str
-    ending: str
+    extension: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductTakenOff(ProductFact):
-    """A product left the shelves; what was ordered stays ordered."""
+class ProductUnpublished(ProductEvent):
+    """A product going off sale; existing orders are unaffected."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductRejected(ProductFact):
-    """The market sent a product back to the merchant with remarks."""
+class ProductRejected(ProductEvent):
+    """The rejection of a product by the platform, with comments."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductRemoved(ProductFact):
-    """The market took a product off the shelves, for this reason."""
+class ProductRemovedByPlatform(ProductEvent):
+    """The removal of a product from sale by the platform, for this reason."""
 
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryChanged(Event):
-    """A category, or the attributes it asks for, are others now."""
+    """A change of a category or of its attributes."""
 
     category_id: UUID

@@ -1,4 +1,4 @@
-"""What the catalogue plugs in."""
+"""Registration of the catalogue feature."""
 
 from datetime import timedelta
 
@@ -8,55 +8,54 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from billing.references import Branch, offers_branches
-from marketplace.catalogue import listeners, models, queries, search, tasks
+from billing.reference_registry import CategoryPath, register_category_provider
+from marketplace.catalogue import listeners, models, queries, search_index, tasks
 from marketplace.catalogue.models import ProductState
 from marketplace.catalogue.views.console import console
 from marketplace.catalogue.views.desk import desk
-from marketplace.kernel import clock, words
-from marketplace.kernel.feature import Feature, MenuItem, Step, Waiting
-from marketplace.kernel.later import later
-from marketplace.kernel.texts import LANGUAGES, pick
-from tenants.access.permissions import MarketRight, Permission
-from tenants.merchants import scopes
+from marketplace.kernel import clock, formatting
+from marketplace.kernel.feature import Feature, MenuItem, OnboardingStep, TodoItem
+from marketplace.kernel.localized_text import LANGUAGES, localize
+from tenants.access.permissions import Permission, PlatformPermission
+from tenants.merchants import business_scopes
 
 
-@offers_branches
-def branches() -> list[Branch]:
-    """The branches of the tree that a commission can name."""
-    tree = queries.tree()
-    names = {row.slug: pick(row.names) for row in tree}
-    return [Branch("/".join(row.path), tuple(names.get(slug, slug) for slug in row.path)) for row in tree]
+@register_category_provider
+def commission_branches() -> list[CategoryPath]:
+    """Return the categories for which a commission can be set."""
+    tree = queries.get_category_tree()
+    names = {row.slug: localize(row.names) for row in tree}
+    return [CategoryPath("/".join(row.path), tuple(names.get(slug, slug) for slug in row.path)) for row in tree]
 
 
-def scope_choices() -> list[tuple[str, dict[str, str], tuple[str, ...]]]:
-    """The categories that a merchant's contract can name (MA5), each with the names and words of those above it."""
-    tree = queries.tree()
+def business_scope_choices() -> list[tuple[str, dict[str, str], tuple[str, ...]]]:
+    """Return the categories that a merchant's contract can name (MA5): slug, names with ancestors, and path."""
+    tree = queries.get_category_tree()
     names = {row.slug: row.names for row in tree}
     return [
         (
             row.slug,
-            {code: " / ".join(pick(names[slug], code) for slug in row.path if slug in names) for code in LANGUAGES},
+            {code: " / ".join(localize(names[slug], code) for slug in row.path if slug in names) for code in LANGUAGES},
             tuple(row.path),
         )
         for row in tree
     ]
 
 
-def before(_context: AppContext) -> None:
-    """Tell which categories a merchant's contract can name."""
-    scopes.register_scopes(scope_choices)
+def register_business_scopes(_context: AppContext) -> None:
+    """Register the categories that a merchant's contract can name."""
+    business_scopes.register_scope_source(business_scope_choices)
 
 
-def waiting() -> list[Waiting]:
-    """Products that the market sent back to this merchant."""
-    count = queries.counts_by_state(g.place.merchant_id).get(ProductState.REJECTED, 0)
+def desk_todo_items() -> list[TodoItem]:
+    """Return the number of products that the platform rejected as a to-do item."""
+    count = queries.count_products_by_state(g.membership.merchant_id).get(ProductState.REJECTED, 0)
     if not count:
         return []
     return [
-        Waiting(
+        TodoItem(
             label=ngettext("%(num)s product was sent back", "%(num)s products were sent back", count),
-            why=_("Read the remarks, put it right and submit it again."),
+            description=_("Read the remarks, put it right and submit it again."),
             url=url_for("desk.catalogue.index", state=ProductState.REJECTED.value),
             action=_("Look at them"),
             icon="tag",
@@ -68,14 +67,14 @@ def waiting() -> list[Waiting]:
     ]
 
 
-def steps() -> list[Step]:
-    """Goods, and their way through the market's review."""
-    counts = queries.counts_by_state(g.place.merchant_id)
-    handed_in = sum(counts.get(state, 0) for state in (ProductState.IN_REVIEW, ProductState.ON_SALE, ProductState.OFF_SALE))
+def onboarding_steps() -> list[OnboardingStep]:
+    """Return the steps of entering products and submitting them for review."""
+    counts = queries.count_products_by_state(g.membership.merchant_id)
+    submitted = sum(counts.get(state, 0) for state in (ProductState.IN_REVIEW, ProductState.ON_SALE, ProductState.OFF_SALE))
     return [
-        Step(
+        OnboardingStep(
             label=_("Put in your goods"),
-            why=_("One by one, or hundreds at once from a table that you have already."),
+            description=_("One by one, or hundreds at once from a table that you have already."),
             url=url_for("desk.catalogue.new"),
             action=_("New product"),
             icon="tag",
@@ -83,32 +82,32 @@ def steps() -> list[Step]:
             permission=Permission.PRODUCTS_EDIT,
             order=30,
         ),
-        Step(
+        OnboardingStep(
             label=_("Hand your goods in for review"),
-            why=_("The market looks at them first; what passes goes on sale."),
+            description=_("The market looks at them first; what passes goes on sale."),
             url=url_for("desk.catalogue.index"),
             action=_("My products"),
             icon="send",
-            done=handed_in > 0,
+            done=submitted > 0,
             permission=Permission.PRODUCTS_PUBLISH,
             order=50,
         ),
     ]
 
 
-def waiting_for_market() -> list[Waiting]:
-    """Products that wait for the market's review."""
-    count, since = queries.waiting_for_review()
+def console_todo_items() -> list[TodoItem]:
+    """Return the number of products that wait for review as a to-do item."""
+    count, since = queries.review_queue_stats()
     if not count:
         return []
     return [
-        Waiting(
+        TodoItem(
             label=ngettext("%(num)s product waits for review", "%(num)s products wait for review", count),
-            why=_("The oldest has waited since %(moment)s.", moment=words.moment(since)),
+            description=_("The oldest has waited since %(moment)s.", moment=formatting.format_timestamp(since)),
             url=url_for("console.catalogue.products", state=ProductState.IN_REVIEW.value),
             action=_("Look at them"),
             icon="tag",
-            permission=MarketRight.PRODUCTS_REVIEW,
+            permission=PlatformPermission.PRODUCTS_REVIEW,
             urgent=clock.now() - since > timedelta(days=1),
             count=count,
             order=30,
@@ -130,8 +129,8 @@ FEATURE = Feature(
             permission="products.see",
         ),
     ),
-    desk_waiting=waiting,
-    desk_steps=steps,
+    desk_todo_items=desk_todo_items,
+    desk_onboarding_steps=onboarding_steps,
     console=console,
     console_menu=(
         MenuItem(
@@ -141,23 +140,24 @@ FEATURE = Feature(
             section=_l("Goods"),
             order=30,
             permission="products.review",
-            count=lambda: queries.waiting_for_review()[0],
+            count=lambda: queries.review_queue_stats()[0],
         ),
         MenuItem(
             label=_l("Category tree"),
-            endpoint="console.catalogue.kinds.categories",
+            endpoint="console.catalogue.taxonomy.categories",
             icon="tree",
             section=_l("Goods"),
             order=32,
             permission="catalogue.manage",
         ),
     ),
-    console_waiting=waiting_for_market,
-    listens=listeners,
+    console_todo_items=console_todo_items,
+    listeners=listeners,
     tasks=tasks,
-    every={"reconcile the products index": (600, "catalogue.reconcile"), "let search catch up": (15, "catalogue.catch_up")},
-    reindex=search.reindex,
-    before=before,
-    seed=later("marketplace.catalogue.seeds:plant"),
-    seed_order=20,
+    schedule={
+        "reconcile the products index": (600, "catalogue.reconcile"),
+        "replay failed search writes": (15, "catalogue.replay_failed_writes"),
+    },
+    reindex=search_index.reindex,
+    on_startup=register_business_scopes,
 )

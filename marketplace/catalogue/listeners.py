@@ -1,21 +1,22 @@
-"""What the catalogue does when goods or their kinds have changed: search learns of it."""
+"""Event listeners of the catalogue: search index updates, emails, clean-up of videos."""
 
 from typing import Any
 
-from marketplace.catalogue import letters, search, services
+from marketplace.catalogue import emails, search_index, services
 from marketplace.catalogue.events import (
     CategoryChanged,
     ProductChanged,
-    ProductFact,
+    ProductEvent,
     ProductPublished,
-    ProductRemoved,
-    ProductTakenOff,
-    ProductVideoLeft,
+    ProductRemovedByPlatform,
+    ProductUnpublished,
+    ProductVideoRemoved,
 )
-from marketplace.kernel.events import durably
+from marketplace.kernel.events import on_event_async
+from tenants.isolation import as_merchant
 from tenants.merchants.events import (
+    MerchantAbsenceChanged,
     MerchantAdmitted,
-    MerchantAwayChanged,
     MerchantChanged,
     MerchantClosed,
     MerchantReinstated,
@@ -23,50 +24,54 @@ from tenants.merchants.events import (
     MerchantScopeChanged,
     MerchantSuspended,
 )
-from tenants.scope import acting_for
 
 
-@durably(ProductPublished, ProductChanged, ProductTakenOff)
-def index_product(event: ProductFact) -> None:
-    """The product is found, or found no longer."""
-    search.index_products([event.product_id])
+@on_event_async(ProductPublished, ProductChanged, ProductUnpublished)
+def index_product(event: ProductEvent) -> None:
+    """Update the search document of a product."""
+    search_index.index_products([event.product_id])
 
 
-@durably(ProductRemoved)
-def tell_of_removal(event: ProductRemoved) -> None:
-    """The desk reads what the market took off the shelves, and why."""
-    letters.removed(product_id=event.product_id, merchant_id=event.merchant_id, reason=event.reason)
+@on_event_async(ProductRemovedByPlatform)
+def email_product_removal(event: ProductRemovedByPlatform) -> None:
+    """Notify the merchant that the platform took a product off sale."""
+    emails.send_product_removed(product_id=event.product_id, merchant_id=event.merchant_id, reason=event.reason)
 
 
-@durably(ProductVideoLeft)
-def drop_video(event: ProductVideoLeft) -> None:
-    """Its files are large: they do not stay for nothing."""
-    with acting_for(event.merchant_id):
-        services.drop_video(merchant_id=event.merchant_id, key=event.key, ending=event.ending)
+@on_event_async(ProductVideoRemoved)
+def delete_unused_video(event: ProductVideoRemoved) -> None:
+    """Delete the files of a removed video: they are large."""
+    with as_merchant(event.merchant_id):
+        services.delete_unused_video(merchant_id=event.merchant_id, key=event.key, extension=event.extension)
 
 
-@durably(MerchantSuspended, MerchantReinstated, MerchantClosed, MerchantReopened, MerchantAwayChanged, MerchantChanged)
-def show_or_hide(event: Any) -> None:
-    """A merchant that may not sell is not found, nor are its goods; its listings stay as they are (behaviour 3)."""
-    services.show_merchant(merchant_id=event.merchant_id)
-    search.index_merchant(event.merchant_id)
+@on_event_async(
+    MerchantSuspended, MerchantReinstated, MerchantClosed, MerchantReopened, MerchantAbsenceChanged, MerchantChanged
+)
+def reindex_merchant(event: Any) -> None:
+    """Update a merchant and its products in search: those of a merchant that may not sell are not found.
+
+    The products keep their state.
+    """
+    services.touch_merchant_products(merchant_id=event.merchant_id)
+    search_index.index_merchant(event.merchant_id)
 
 
-@durably(MerchantAdmitted)
-def introduce(event: MerchantAdmitted) -> None:
-    """A new merchant is found in the directory."""
-    search.index_merchant(event.merchant_id)
+@on_event_async(MerchantAdmitted)
+def index_new_merchant(event: MerchantAdmitted) -> None:
+    """Index a new merchant."""
+    search_index.index_merchant(event.merchant_id)
 
 
-@durably(MerchantScopeChanged)
-def keep_scope(event: MerchantScopeChanged) -> None:
-    """What a merchant may no longer trade in leaves the shelves (MA5)."""
-    with acting_for(event.merchant_id):
-        services.keep_scope(merchant_id=event.merchant_id)
+@on_event_async(MerchantScopeChanged)
+def enforce_business_scope(event: MerchantScopeChanged) -> None:
+    """Take products off sale that are outside the merchant's new business scope (MA5)."""
+    with as_merchant(event.merchant_id):
+        services.enforce_business_scope(merchant_id=event.merchant_id)
 
 
-@durably(CategoryChanged)
+@on_event_async(CategoryChanged)
 def index_category(event: CategoryChanged) -> None:
-    """Goods of a renamed category are found by its new name."""
-    for batch in services.show_category(category_id=event.category_id):
-        search.index_products(batch)
+    """Index the products of a changed category again."""
+    for batch in services.touch_category_products(category_id=event.category_id):
+        search_index.index_products(batch)

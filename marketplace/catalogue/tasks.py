@@ -1,18 +1,18 @@
-"""What the catalogue does by the clock: keep the search indexes true."""
+"""Scheduled tasks of the catalogue."""
 
-from marketplace.catalogue import search
+from marketplace.catalogue import search_index
 from marketplace.kernel.db import unit_of_work
 from marketplace.kernel.tasks import task
 
 
 @task(name="catalogue.reconcile", queue="bulk")
 def reconcile() -> None:
-    """Put right what an index has missed."""
+    """Repair the differences between the search index and the database."""
     with unit_of_work(read_only=True):
-        search.reconcile()
+        search_index.reconcile()
 
 
-@task(name="catalogue.catch_up")
-def catch_up() -> None:
-    """Repeat what a search engine missed while it was away."""
-    search.catch_up()
+@task(name="catalogue.replay_failed_writes")
+def replay_failed_writes() -> None:
+    """Repeat the writes that a search engine missed during an outage."""
+    search_index.replay_failed_writes()

@@ -1,1 +1,1 @@
-"""Checkout: from the cart to one purchase with one order for each merchant: PREPARE, PAY, SETTLE (behaviours 41–43)."""
+"""Checkout: from the cart to one purchase with one order per merchant, in the phases PREPARE, PAY and SETTLE."""

@@ -1,9 +1,8 @@
-"""What checkout plugs into the platform."""
+"""Feature declaration of checkout."""
 
 from __future__ import annotations
 
 from marketplace.checkout.views import shop
 from marketplace.kernel.feature import Feature
-from marketplace.kernel.later import later
 
-FEATURE = Feature(name="checkout", shop=shop.shop, seed=later("marketplace.checkout.seeds:plant"), seed_order=70)
+FEATURE = Feature(name="checkout", shop=shop.shop)

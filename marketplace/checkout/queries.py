@@ -1,4 +1,4 @@
-"""What checkout must know of the merchants: in one statement, however many they are."""
+"""Queries of checkout: the terms of any number of merchants in one statement."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
 
-from marketplace.carts.models import BasketTerms
-from marketplace.kernel import quick
+from marketplace.carts.models import MerchantOrderMinimum
+from marketplace.kernel import compiled_sql
 from marketplace.kernel.money import Money
 from marketplace.orders.models import WorkflowVersion
-from marketplace.shipping.models import Freight
-from marketplace.shipping.rules import FreightRules
+from marketplace.shipping.models import MerchantFreightRates
+from marketplace.shipping.rates import FreightRates
 from tenants.merchants.models import Merchant
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
-    """On which terms a merchant takes orders now: smallest order, freight, and the workflow version of new orders."""
+class MerchantTerms:
+    """The terms of a merchant for new orders: order minimum, freight rates and workflow version."""
 
-    minimum: Money | None
-    freight: FreightRules | None
-    workflow: UUID | None
+    order_minimum: Money | None
+    freight: FreightRates | None
+    workflow_id: UUID | None
 
 
-def terms_of(merchant_ids: Iterable[UUID]) -> dict[UUID, Terms]:
-    """The terms of some merchants."""
-    return {row.id: _terms(row) for row in quick.ask(_terms_rows(), ids=list(merchant_ids))}
+def get_merchant_terms(merchant_ids: Iterable[UUID]) -> dict[UUID, MerchantTerms]:
+    """Return the terms of some merchants, by merchant id."""
+    return {row.id: _terms_from_row(row) for row in compiled_sql.fetch_all(_terms_stmt(), ids=list(merchant_ids))}
 
 
 @cache
-def _terms_rows() -> Select[*tuple[Any, ...]]:
-    newest = (
+def _terms_stmt() -> Select[*tuple[Any, ...]]:
+    latest_version = (
         select(WorkflowVersion.id)
         .where(WorkflowVersion.merchant_id == Merchant.id)
         .order_by(WorkflowVersion.number.desc())
@@ -44,13 +44,21 @@ def _terms_rows() -> Select[*tuple[Any, ...]]:
         .scalar_subquery()
     )
     return (
-        select(Merchant.id, BasketTerms.minimum_minor, BasketTerms.currency, Freight.rules, newest.label("workflow"))
-        .outerjoin(BasketTerms, BasketTerms.merchant_id == Merchant.id)
-        .outerjoin(Freight, Freight.merchant_id == Merchant.id)
+        select(
+            Merchant.id,
+            MerchantOrderMinimum.minimum_minor,
+            MerchantOrderMinimum.currency,
+            MerchantFreightRates.rates,
+            latest_version.label("workflow"),
+        )
+        .outerjoin(MerchantOrderMinimum, MerchantOrderMinimum.merchant_id == Merchant.id)
+        .outerjoin(MerchantFreightRates, MerchantFreightRates.merchant_id == Merchant.id)
         .where(Merchant.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
     )
 
 
-def _terms(row: Any) -> Terms:
+def _terms_from_row(row: Any) -> MerchantTerms:
     minimum = Money(row.minimum_minor, row.currency) if row.minimum_minor else None
-    return Terms(minimum=minimum, freight=FreightRules.from_json(row.rules) if row.rules else None, workflow=row.workflow)
+    return MerchantTerms(
+        order_minimum=minimum, freight=FreightRates.from_json(row.rates) if row.rates else None, workflow_id=row.workflow
+    )

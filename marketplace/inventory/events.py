@@ -1,4 +1,4 @@
-"""What the stock-keeper announces."""
+"""Events published by the inventory."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from marketplace.kernel.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class StockChanged(Event):
-    """Goods came, went, or an availability crossed zero: what is shown of these variants may be others now."""
+    """The stock of these variants moved, or became available or unavailable."""
 
     variant_ids: tuple[UUID, ...]

@@ -1,4 +1,4 @@
-"""What the stock-keeper plugs in."""
+"""The manifest of the inventory feature."""
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -7,20 +7,19 @@ from flask_babel import ngettext
 
 from marketplace.inventory import listeners, models, queries, tasks
 from marketplace.inventory.views.desk import desk
-from marketplace.kernel.feature import Feature, MenuItem, Step, Waiting
-from marketplace.kernel.later import later
+from marketplace.kernel.feature import Feature, MenuItem, OnboardingStep, TodoItem
 from tenants.access.permissions import Permission
 
 
-def waiting() -> list[Waiting]:
-    """Goods that have fallen to their alert line (IN5)."""
-    count = queries.below_line()
+def desk_todo_items() -> list[TodoItem]:
+    """Return the to-do item about variants at or below their low-stock threshold (stock alert line, IN5)."""
+    count = queries.count_below_threshold()
     if not count:
         return []
     return [
-        Waiting(
+        TodoItem(
             label=ngettext("%(num)s variant is running out", "%(num)s variants are running out", count),
-            why=_("Fallen to the alert line: restock, or change the plan."),
+            description=_("Fallen to the alert line: restock, or change the plan."),
             url=url_for("desk.inventory.index", short="line"),
             action=_("Look at them"),
             icon="warehouse",
@@ -31,16 +30,16 @@ def waiting() -> list[Waiting]:
     ]
 
 
-def steps() -> list[Step]:
-    """Stock: what is not there cannot be ordered."""
+def onboarding_steps() -> list[OnboardingStep]:
+    """Return the onboarding step that leads to the stock: a variant without stock cannot be ordered."""
     return [
-        Step(
+        OnboardingStep(
             label=_("Say how much you have"),
-            why=_("What is not in stock cannot be ordered."),
+            description=_("What is not in stock cannot be ordered."),
             url=url_for("desk.inventory.index"),
             action=_("Stock"),
             icon="warehouse",
-            done=queries.anything_booked(),
+            done=queries.has_movements(),
             permission=Permission.STOCK_ADJUST,
             order=40,
         )
@@ -61,11 +60,9 @@ FEATURE = Feature(
             permission="stock.see",
         ),
     ),
-    desk_waiting=waiting,
-    desk_steps=steps,
-    listens=listeners,
+    desk_todo_items=desk_todo_items,
+    desk_onboarding_steps=onboarding_steps,
+    listeners=listeners,
     tasks=tasks,
-    every={"release overdue holds": (60, "inventory.release_overdue")},
-    seed=later("marketplace.inventory.seeds:plant"),
-    seed_order=30,
+    schedule={"release expired reservations": (60, "inventory.release_expired")},
 )

@@ -1,11 +1,11 @@
-"""What the stock-keeper does when stock has changed."""
+"""Event handlers of the inventory."""
 
 from marketplace.inventory import services
 from marketplace.inventory.events import StockChanged
-from marketplace.kernel.events import durably
+from marketplace.kernel.events import on_event_async
 
 
-@durably(StockChanged)
-def turn_flags(event: StockChanged) -> None:
-    """Cards say whether there is something to be had."""
-    services.refresh_flags(variant_ids=event.variant_ids)
+@on_event_async(StockChanged)
+def update_in_stock_flags(event: StockChanged) -> None:
+    """Update the in-stock flags of the product cards."""
+    services.update_in_stock_flags(variant_ids=event.variant_ids)

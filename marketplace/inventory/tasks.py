@@ -1,15 +1,15 @@
-"""What the stock-keeper does by the clock."""
+"""Scheduled tasks of the inventory."""
 
 from marketplace.inventory import services
 from marketplace.kernel.db import unit_of_work
 from marketplace.kernel.tasks import task
-from tenants.scope import Purpose, working_on
+from tenants.isolation import AccessPurpose, with_purpose
 
 
-@task(name="inventory.release_overdue")
-def release_overdue() -> None:
-    """Give back what nobody claimed in time, batch by batch."""
-    done = 1
-    while done:
-        with unit_of_work(), working_on(Purpose.SWEEP):
-            done = services.release_overdue()
+@task(name="inventory.release_expired")
+def release_expired() -> None:
+    """Release expired reservations, batch by batch."""
+    released = 1
+    while released:
+        with unit_of_work(), with_purpose(AccessPurpose.SWEEP):
+            released = services.release_expired()

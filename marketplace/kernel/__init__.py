@@ -1,1 +1,1 @@
-"""What every package may use and what knows no package."""
+"""Infrastructure that every package may import; imports no other package itself."""

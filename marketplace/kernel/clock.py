@@ -1,4 +1,4 @@
-"""The one clock: everybody asks it, so that a test can move it."""
+"""The only source of the current time, so that tests can change it."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _offset: ContextVar[timedelta | None] = ContextVar("clock_offset", default=None)
-_fixed: ContextVar[datetime | None] = ContextVar("clock_fixed", default=None)
+_frozen: ContextVar[datetime | None] = ContextVar("clock_frozen", default=None)
 
 
 def now() -> datetime:
-    """The present moment, in UTC and aware of it."""
-    fixed = _fixed.get()
-    if fixed is not None:
-        return fixed
-    shift = _offset.get()
-    return datetime.now(UTC) + shift if shift else datetime.now(UTC)
+    """Return the current time, timezone-aware in UTC."""
+    frozen = _frozen.get()
+    if frozen is not None:
+        return frozen
+    offset = _offset.get()
+    return datetime.now(UTC) + offset if offset else datetime.now(UTC)
 
 
-def day(text: str, zone: str) -> datetime | None:
-    """When a day begins that a form names (2026-11-22), by the clocks of a time zone; none when it is no day."""
+def parse_local_day(text: str, timezone: str) -> datetime | None:
+    """Return the start of an ISO day (2026-11-22) in a time zone, or None if the text is no day."""
     try:
-        return datetime.combine(date.fromisoformat(text), time.min, ZoneInfo(zone))
+        return datetime.combine(date.fromisoformat(text), time.min, ZoneInfo(timezone))
     except ValueError:
         return None
 
 
-def behind() -> timedelta:
-    """How far this clock stands behind the world's: nothing, but for history that is written down afterwards."""
+def lag() -> timedelta:
+    """Return how far this clock is behind the system clock; zero except while demo history is written."""
     return max(datetime.now(UTC) - now(), timedelta())
 
 
 @contextmanager
-def standing_at(moment: datetime) -> Iterator[None]:
-    """Hold the clock still at `moment`: for tests and for planting history."""
-    token = _fixed.set(moment)
+def freeze_time(moment: datetime) -> Iterator[None]:
+    """Stop the clock at `moment`: for tests and for demo history."""
+    token = _frozen.set(moment)
     try:
         yield
     finally:
-        _fixed.reset(token)
+        _frozen.reset(token)
 
 
 @contextmanager
-def shifted(by: timedelta) -> Iterator[None]:
-    """Run with the clock moved by `by`."""
-    token = _offset.set((_offset.get() or timedelta()) + by)
+def shift_time(delta: timedelta) -> Iterator[None]:
+    """Run with the clock shifted by `delta`."""
+    token = _offset.set((_offset.get() or timedelta()) + delta)
     try:
         yield
     finally:

@@ -1,12 +1,15 @@
-"""The database: one session, one vocabulary of columns, and the unit of work that alone commits."""
+"""The database: session, base class, column types, and the unit of work, which is the only place that commits."""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, TypeVar
+from functools import wraps
+from typing import Annotated, Any, ClassVar, ParamSpec, TypeVar
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
@@ -16,13 +19,17 @@ from sqlalchemy import BigInteger, Connection, DateTime, Engine, Enum, MetaData,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, declared_attr, mapped_column, registry
+from sqlalchemy.orm.exc import StaleDataError
 
-from marketplace.kernel import clock, events, rows
+from marketplace.kernel import clock, events, outbox_writer, tenancy
+from marketplace.kernel.errors import Conflict
 from marketplace.kernel.ids import uuid7
 
-PATIENCE = 3  # tries
+MAX_ATTEMPTS = 3
 T = TypeVar("T")
-CONVENTION = {
+P = ParamSpec("P")
+View = TypeVar("View", bound=Callable[..., Any])
+NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -30,7 +37,7 @@ CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 
-type_words: dict[Any, Any] = {
+TYPE_MAP: dict[Any, Any] = {
     datetime: DateTime(timezone=True),
     enum.Enum: Enum(
         enum.Enum, native_enum=False, create_constraint=False, length=40, values_callable=lambda e: [m.value for m in e]
@@ -43,25 +50,25 @@ type_words: dict[Any, Any] = {
 
 
 class Base(DeclarativeBase):
-    """Every table. A model says whose rows it holds: `__data__ = DataClass.MERCHANT`."""
+    """Base class of all models. Each declares the owner of its rows: `__ownership__ = RowOwnership.MERCHANT`."""
 
-    registry = registry(metadata=MetaData(naming_convention=CONVENTION), type_annotation_map=type_words)
-    __data__: ClassVar[rows.DataClass]
+    registry = registry(metadata=MetaData(naming_convention=NAMING_CONVENTION), type_annotation_map=TYPE_MAP)
+    __ownership__: ClassVar[tenancy.RowOwnership]
 
 
-pk = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
-created = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
-slug = Annotated[str, mapped_column(String(80))]
-name = Annotated[str, mapped_column(String(200))]
-minor = Annotated[int, mapped_column(BigInteger)]
-currency = Annotated[str, mapped_column(String(3))]
-texts = Annotated[dict[str, str], mapped_column(JSONB, default=dict)]
+PrimaryKey = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
+CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
+Slug = Annotated[str, mapped_column(String(80))]
+Name = Annotated[str, mapped_column(String(200))]
+MinorUnits = Annotated[int, mapped_column(BigInteger)]
+CurrencyCode = Annotated[str, mapped_column(String(3))]
+LocalizedText = Annotated[dict[str, str], mapped_column(JSONB, default=dict)]
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False}, disable_autonaming=True)
 
 
 class Versioned:
-    """A row that numbers its changes; a writer with an old reading is refused (StaleDataError becomes a Conflict)."""
+    """Row with a version number for optimistic locking: a write of a stale row raises Conflict from its unit of work."""
 
     version: Mapped[int] = mapped_column(BigInteger, default=1)
 
@@ -70,79 +77,80 @@ class Versioned:
         return {"version_id_col": cls.version}
 
 
-SET_SCOPE = (
+SET_CONTEXT_SQL = (
     "select set_config('app.merchant', %(merchant)s, true), set_config('app.buyer', %(buyer)s, true),"
     " set_config('app.account', %(account)s, true), set_config('app.purpose', %(purpose)s, true)"
 )
-UNKNOWN = object()
+UNSET = object()
 IDLE = TransactionStatus.IDLE
 SAVEPOINTS = ("SAVEPOINT ", "ROLLBACK TO ", "RELEASE ")
 
 
 @event.listens_for(Session, "after_begin")
-def _begin_as_nobody(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    """A new transaction opens no row of anybody, whatever the connection was used for before.
+def _reset_context(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    """Start each transaction in the anonymous context, whatever the connection was used for before.
 
-    Who writes tells the database at the first statement; who only reads does not: every statement stands for itself. Most
-    pages are read by somebody without a name, with one statement or two: a BEGIN and a COMMIT around them cost as much again.
-    Connections are opened with `default_transaction_read_only`, so that such a statement cannot write either.
+    A read-only unit of work uses autocommit: most pages are read by anonymous users with one or two statements, and a BEGIN
+    and COMMIT around them would double the cost. Connections are opened with `default_transaction_read_only`, so that such
+    a statement cannot write either.
     """
     if transaction.nested:
         return
-    connection.info["scope"] = rows.NOBODY
-    raw: Any = connection.connection.dbapi_connection
-    reads = rows.read_only()
-    if raw.autocommit != reads:
-        raw.autocommit = reads
-    if not reads and raw.read_only is not False:
-        raw.read_only = False
+    connection.info["context"] = tenancy.ANONYMOUS
+    dbapi_connection: Any = connection.connection.dbapi_connection
+    is_read_only = tenancy.is_read_only()
+    if dbapi_connection.autocommit != is_read_only:
+        dbapi_connection.autocommit = is_read_only
+    if not is_read_only and dbapi_connection.read_only is not False:
+        dbapi_connection.read_only = False
 
 
 @event.listens_for(Engine, "before_cursor_execute")
-def _carry_scope(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-    """Before a statement runs, its transaction learns whose it is, if that is not what it knows already.
+def _apply_context(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+    """Set the tenant context of the transaction before a statement, if it differs from the one set last.
 
-    Whoever reads without a name has no transaction; it begins here, when there is something to learn.
+    Anonymous reads have no transaction; it begins here, once there is a context to set.
 
-    Not before the statements that make and undo savepoints: what is said there would be undone, or not, with them.
+    Savepoint statements are skipped: whether a setting made around them is rolled back would depend on the savepoint.
     """
-    known = connection.info.get("scope", UNKNOWN)
-    scope = rows.current()
-    if known is UNKNOWN or known == scope or statement.startswith(SAVEPOINTS):
+    applied = connection.info.get("context", UNSET)
+    context = tenancy.get_context()
+    if applied is UNSET or applied == context or statement.startswith(SAVEPOINTS):
         return
-    connection.info["scope"] = scope
+    connection.info["context"] = context
     try:
-        _begin_reading(connection)
-        connection.exec_driver_sql(SET_SCOPE, scope.settings())
+        _ensure_transaction(connection)
+        connection.exec_driver_sql(SET_CONTEXT_SQL, context.settings())
     except BaseException:
-        connection.info["scope"] = None
+        connection.info["context"] = None
         raise
 
 
 @event.listens_for(Engine, "savepoint")
-def _begin_reading(connection: Connection, *_: Any) -> None:
-    """What is set for a transaction, or may be undone in it, needs one: it ends with the unit of work."""
-    raw: Any = connection.connection.dbapi_connection
-    if "scope" in connection.info and raw.autocommit and raw.info.transaction_status == IDLE:
+def _ensure_transaction(connection: Connection, *_: Any) -> None:
+    """Begin a transaction in autocommit mode, for transaction-local settings and savepoints; the unit of work ends it."""
+    dbapi_connection: Any = connection.connection.dbapi_connection
+    if "context" in connection.info and dbapi_connection.autocommit and dbapi_connection.info.transaction_status == IDLE:
         connection.exec_driver_sql("begin read only")
 
 
 @event.listens_for(Engine, "rollback_savepoint")
-def _doubt_scope(connection: Connection, *_: Any) -> None:
-    """What was said inside the savepoint is undone with it: say it again."""
-    if "scope" in connection.info:
-        connection.info["scope"] = None
+def _invalidate_context(connection: Connection, *_: Any) -> None:
+    """Forget the context after a rollback to a savepoint, which also rolls back settings made since."""
+    if "context" in connection.info:
+        connection.info["context"] = None
 
 
 @event.listens_for(Engine, "commit")
 @event.listens_for(Engine, "rollback")
-def _forget_scope(connection: Connection) -> None:
-    if not connection.invalidated:  # one that was cut off has nothing to forget, and refuses to be asked
-        connection.info.pop("scope", None)
+def _clear_context(connection: Connection) -> None:
+    if not connection.invalidated:  # an invalidated connection raises on access to `info`
+        connection.info.pop("context", None)
 
 
-def write_pending() -> None:
-    """Send what waits to be written while the scope that it belongs to still holds."""
+@tenancy.before_context_change
+def flush_pending() -> None:
+    """Flush the session if it has pending changes, so that they are written in the context they belong to."""
     if not db.session.registry.has():
         return
     session = db.session()
@@ -150,68 +158,145 @@ def write_pending() -> None:
         session.flush()
 
 
+class NestedUnitOfWork(RuntimeError):
+    """A unit of work that was opened inside another one: its commit would also commit the unfinished work of the other."""
+
+
+@dataclass
+class _OpenUnit:
+    """The open unit of work; `retained_savepoint` is the savepoint after its last write that survives an error response."""
+
+    event_buffer: events.EventBuffer
+    retained_savepoint: SessionTransaction | None = None
+    retained_event_count: int = 0
+
+
+_open_unit: ContextVar[_OpenUnit | None] = ContextVar("open_unit_of_work", default=None)
+
+
 @contextmanager
 def unit_of_work(*, read_only: bool = False) -> Iterator[None]:
-    """One transaction: leaving normally commits and then announces; leaving by an exception undoes both.
+    """Run a transaction: commit at the end and dispatch its events, or roll back both on an exception.
 
-    Listeners *together* run before the commit and may refuse; durable listeners are written to the outbox in the same
-    transaction; listeners *after* run when the commit has happened.
+    Handlers of `on_event_in_transaction` run before the commit and may raise; messages for handlers of `on_event_async` are
+    written to the outbox in the same transaction; handlers of `on_event_after_commit` run after the commit.
+
+    A request is one unit of work already, which the application opens, unless its view is marked with `manages_transactions`.
+
+    Raises:
+        NestedUnitOfWork: A unit of work is open already.
+        Conflict: A row was changed by another transaction since it was read (see `Versioned`).
     """
-    with events.collecting() as announced, rows.reading_only(read_only):
+    if _open_unit.get() is not None:
+        raise NestedUnitOfWork(
+            "A unit of work is open already. A request has one; a view that needs several is marked with manages_transactions."
+        )
+    if tenancy.is_read_only() and not read_only and db.session.registry.has():
+        db.session.commit()  # ends the transaction of what a view with `manages_transactions` has read before
+    with events.collect() as event_buffer, tenancy.read_only_transactions(read_only):
+        token = _open_unit.set(_OpenUnit(event_buffer))
         try:
             yield
-            if announced.waiting:
+            if event_buffer.pending:
                 db.session.flush()
-            events.tell_together(announced)
-            events.remember_durably(announced)
+            events.dispatch_in_transaction(event_buffer)
+            outbox_writer.enqueue(db.session, event_buffer)
             if db.session.registry.has():
                 db.session.commit()
-        except BaseException:
+        except BaseException as exc:
             if db.session.registry.has():
                 db.session.rollback()
+            if isinstance(exc, StaleDataError):
+                raise Conflict from exc
             raise
-    events.tell_after(announced)
+        finally:
+            _open_unit.reset(token)
+    events.dispatch_after_commit(event_buffer)
 
 
 @contextmanager
-def attempt() -> Iterator[None]:
-    """Do something whose refusal is caught, for a unit of work that goes on: the refusal undoes what was done inside.
+def savepoint() -> Iterator[None]:
+    """Roll back the block on an exception that the caller handles, within a unit of work that continues.
 
-    Without it a caught refusal leaves behind whatever the service wrote before it refused. An answer that is itself a refusal
-    (4xx) needs none: it undoes the whole request.
+    Without it, a handled exception leaves what the service wrote before it raised. A request that ends in an error response
+    (4xx) needs no savepoint: the whole request is rolled back.
     """
-    with events.retracting(), db.session.begin_nested():
+    with events.discard_on_error(), db.session.begin_nested():
         yield
 
 
-def let_stand() -> None:
-    """What this request writes stands although its answer refuses: tries are counted, drafts are kept as they were typed."""
-    db.session.info["stands"] = True
+def manages_transactions(view: View) -> View:
+    """Mark a view that needs several transactions: the application opens no unit of work for it.
 
-
-def stands() -> bool:
-    """Whether somebody said so."""
-    return bool(db.session.registry.has() and db.session.info.get("stands"))
-
-
-ADVISORY = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
-
-
-def advisory_lock(*words: object) -> None:
-    """Take a lock of this transaction on a name: the first in the order of locks (advisory, tenant, order, stock …)."""
-    db.session.execute(ADVISORY, {"name": ":".join(map(str, words))})
-
-
-def patiently(work: Callable[[], T]) -> T:
-    """Do `work`, which opens a unit of work of its own and may be repeated; again when it waited for a lock in vain.
-
-    A crowd at one row waits longer than a lock may be waited for when the machine crawls, and of two who wait for each
-    other the database undoes one: nothing was done then, so doing it again is right. Raises what the last try raised.
+    The view, or the services that it calls, open units of work one after another, for example with a call to the payment
+    gateway between two of them. What is read outside of them runs read-only, so that a write outside a unit of work fails.
+    The decorator stands below the guard of the view.
     """
-    for _try in range(PATIENCE - 1):
+    view.manages_transactions = True  # type: ignore[attr-defined]
+    return view
+
+
+@contextmanager
+def transactions_of_view() -> Iterator[None]:
+    """Run a view that is marked with `manages_transactions`: reads outside its units of work are read-only, and end here."""
+    with tenancy.read_only_transactions():
         try:
-            return work()
-        except OperationalError as trouble:
-            if not isinstance(trouble.orig, LockNotAvailable | DeadlockDetected):
+            yield
+        finally:
+            if db.session.registry.has():
+                db.session.rollback()
+
+
+def keep_on_error(write: Callable[P, T]) -> Callable[P, T]:
+    """Mark a function whose writes are kept even if the response of the request is an error.
+
+    What the request writes after it is still rolled back; what it has written before is kept too, so such a write comes first.
+    The transaction, and with it every lock, continues: an attempt is counted before the next one of the same user is checked.
+    """
+
+    @wraps(write)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        result = write(*args, **kwargs)
+        unit = _open_unit.get()
+        if unit is not None:
+            unit.retained_savepoint, unit.retained_event_count = db.session.begin_nested(), len(unit.event_buffer.events)
+        return result
+
+    return wrapper
+
+
+def discard_changes() -> None:
+    """Roll the open unit of work back to its last write that is marked with `keep_on_error`, or entirely if it has none."""
+    unit = _open_unit.get()
+    if unit is None or not db.session.registry.has():
+        return
+    if unit.retained_savepoint is not None and unit.retained_savepoint.is_active:
+        unit.retained_savepoint.rollback()
+        events.discard_since(unit.event_buffer, unit.retained_event_count)
+    else:
+        db.session.rollback()
+        events.discard_since(unit.event_buffer, 0)
+
+
+ADVISORY_LOCK_SQL = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+def advisory_lock(*key_parts: object) -> None:
+    """Take a transaction-level advisory lock on a name: first in the lock order (advisory, tenant, order, stock …)."""
+    db.session.execute(ADVISORY_LOCK_SQL, {"name": ":".join(map(str, key_parts))})
+
+
+def retry_on_lock_conflict(operation: Callable[[], T]) -> T:
+    """Run `operation`, and repeat it after a lock timeout or a deadlock, up to MAX_ATTEMPTS times.
+
+    Under load many transactions wait for one row, longer than `lock_timeout`; and of two that wait for each other the
+    database aborts one. Both were rolled back entirely, so a retry is safe. The operation opens a unit of work of its own.
+    Raises what the last attempt raised.
+    """
+    for _attempt in range(MAX_ATTEMPTS - 1):
+        try:
+            return operation()
+        except OperationalError as exc:
+            if not isinstance(exc.orig, LockNotAvailable | DeadlockDetected):
                 raise
-    return work()
+    return operation()

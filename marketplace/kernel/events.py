@@ -1,8 +1,9 @@
-"""Facts and who hears them. Every listener says when it runs: together, durably, or after.
+"""Domain events and their handlers. The decorator of a handler declares when it runs.
 
-*together_with*: in the same transaction; it may refuse, and then nothing happened.
-*durably*: written to the outbox in the same transaction and run later, at least once, in a transaction of its own.
-*after*: in this process, when the commit has happened; it may be lost when the process dies, so it carries nothing vital.
+*on_event_in_transaction*: in the same transaction; an exception rolls back the transaction.
+*on_event_async*: through the outbox, which is written in the same transaction; runs later, at least once, in its own
+transaction.
+*on_event_after_commit*: in this process after the commit; lost if the process dies, so only for work that may be lost.
 """
 
 from __future__ import annotations
@@ -19,177 +20,172 @@ from uuid import UUID
 
 import structlog
 
-from marketplace.kernel import rows
+from marketplace.kernel import tenancy
 from marketplace.kernel.money import Money
-from marketplace.kernel.rows import RowScope
+from marketplace.kernel.tenancy import TenantContext
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A fact: past tense, ids and plain values only."""
+    """Base class of events: named in the past tense, with ids and plain values only."""
 
 
 E = TypeVar("E", bound=Event)
-Listener = Callable[[Any], None]
+Handler = Callable[[Any], None]
 
-KINDS: dict[str, type[Event]] = {}
-TOGETHER: dict[type[Event], list[Listener]] = defaultdict(list)
-DURABLE: dict[type[Event], list[Listener]] = defaultdict(list)
-AFTER: dict[type[Event], list[Listener]] = defaultdict(list)
-BY_NAME: dict[str, Listener] = {}
+EVENT_TYPES: dict[str, type[Event]] = {}
+SYNC_HANDLERS: dict[type[Event], list[Handler]] = defaultdict(list)
+OUTBOX_HANDLERS: dict[type[Event], list[Handler]] = defaultdict(list)
+AFTER_COMMIT_HANDLERS: dict[type[Event], list[Handler]] = defaultdict(list)
+HANDLERS_BY_NAME: dict[str, Handler] = {}
 
 
 @dataclass
-class Announced:
-    """What one unit of work has published, in order; `scopes` says who acted when each fact was published."""
+class EventBuffer:
+    """The events of one unit of work in order; `contexts` holds the tenant context at the time of each."""
 
-    all: list[Event] = field(default_factory=list)
-    waiting: list[Event] = field(default_factory=list)
-    scopes: list[RowScope] = field(default_factory=list)
-
-
-_collecting: ContextVar[Announced | None] = ContextVar("events_collecting", default=None)
+    events: list[Event] = field(default_factory=list)
+    pending: list[Event] = field(default_factory=list)
+    contexts: list[TenantContext] = field(default_factory=list)
 
 
-class NobodyCollects(RuntimeError):
-    """An event was published outside a unit of work."""
+_active_buffer: ContextVar[EventBuffer | None] = ContextVar("active_event_buffer", default=None)
 
 
-def publish(fact: Event) -> None:
-    """Announce a fact of the running unit of work. Raises NobodyCollects outside one."""
-    announced = _collecting.get()
-    if announced is None:
-        raise NobodyCollects(type(fact).__name__)
-    announced.all.append(fact)
-    announced.waiting.append(fact)
-    announced.scopes.append(rows.current())
+class NoActiveUnitOfWork(RuntimeError):
+    """An event published outside a unit of work."""
+
+
+def publish(event: Event) -> None:
+    """Publish an event of the current unit of work. Raises NoActiveUnitOfWork outside one."""
+    buffer = _active_buffer.get()
+    if buffer is None:
+        raise NoActiveUnitOfWork(type(event).__name__)
+    buffer.events.append(event)
+    buffer.pending.append(event)
+    buffer.contexts.append(tenancy.get_context())
 
 
 @contextmanager
-def collecting() -> Iterator[Announced]:
-    """Gather what is published inside."""
-    announced = Announced()
-    token = _collecting.set(announced)
+def collect() -> Iterator[EventBuffer]:
+    """Collect the events that are published in the block."""
+    buffer = EventBuffer()
+    token = _active_buffer.set(buffer)
     try:
-        yield announced
+        yield buffer
     finally:
-        _collecting.reset(token)
+        _active_buffer.reset(token)
 
 
 @contextmanager
-def retracting() -> Iterator[None]:
-    """What is published inside is announced only if nothing is raised."""
-    announced = _collecting.get()
-    before = len(announced.all) if announced else 0
+def discard_on_error() -> Iterator[None]:
+    """Discard the events that are published in the block if it raises."""
+    buffer = _active_buffer.get()
+    before = len(buffer.events) if buffer else 0
     try:
         yield
     except BaseException:
-        if announced:
-            gone = len(announced.all) - before
-            for told in (announced.all, announced.scopes, announced.waiting):
-                del told[len(told) - gone :]
+        if buffer:
+            discard_since(buffer, before)
         raise
 
 
-def together_with(*kinds: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
-    """Run in the same transaction as the fact; an exception undoes both."""
-    return _registrar(TOGETHER, kinds)
+def discard_since(buffer: EventBuffer, count: int) -> None:
+    """Discard all events but the first `count`, none of which was dispatched yet."""
+    discarded = len(buffer.events) - count
+    for queue in (buffer.events, buffer.contexts, buffer.pending):
+        del queue[len(queue) - discarded :]
 
 
-def durably(*kinds: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
-    """Run soon after the fact, at least once, whatever dies in between; so it must be safe to run twice."""
-    return _registrar(DURABLE, kinds)
+def on_event_in_transaction(*event_types: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Register a handler that runs in the transaction of the event; its exception rolls back both."""
+    return _register_in(SYNC_HANDLERS, event_types)
 
 
-def after(*kinds: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
-    """Run in this process after the commit; its failure is logged and harms nobody."""
-    return _registrar(AFTER, kinds)
+def on_event_async(*event_types: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Register a handler that runs later through the outbox, at least once, so it must be idempotent."""
+    return _register_in(OUTBOX_HANDLERS, event_types)
 
 
-def _registrar(
-    table: dict[type[Event], list[Listener]], kinds: tuple[type[E], ...]
+def on_event_after_commit(*event_types: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Register a handler that runs in this process after the commit; its exceptions are only logged."""
+    return _register_in(AFTER_COMMIT_HANDLERS, event_types)
+
+
+def _register_in(
+    registry: dict[type[Event], list[Handler]], event_types: tuple[type[E], ...]
 ) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
-    def register(listener: Callable[[E], None]) -> Callable[[E], None]:
-        for kind in kinds:
-            KINDS[name_of(kind)] = kind
-            if listener not in table[kind]:
-                table[kind].append(listener)
-        BY_NAME[listener_name(listener)] = listener
-        return listener
+    def register(handler: Callable[[E], None]) -> Callable[[E], None]:
+        for event_type in event_types:
+            EVENT_TYPES[event_type_name(event_type)] = event_type
+            if handler not in registry[event_type]:
+                registry[event_type].append(handler)
+        HANDLERS_BY_NAME[handler_name(handler)] = handler
+        return handler
 
     return register
 
 
-def name_of(kind: type[Event]) -> str:
-    """The stable name of an event kind, used in the outbox."""
-    return f"{kind.__module__}:{kind.__name__}"
+def event_type_name(event_type: type[Event]) -> str:
+    """Return the stable name of an event type, as stored in the outbox."""
+    return f"{event_type.__module__}:{event_type.__name__}"
 
 
-def listener_name(listener: Listener) -> str:
-    """The stable name of a listener, used in the outbox."""
-    return f"{listener.__module__}:{getattr(listener, '__name__', repr(listener))}"
+def handler_name(handler: Handler) -> str:
+    """Return the stable name of a handler, as stored in the outbox."""
+    return f"{handler.__module__}:{getattr(handler, '__name__', repr(handler))}"
 
 
-def tell_together(announced: Announced) -> None:
-    """Run the listeners of this transaction, including for what they publish themselves."""
-    while announced.waiting:
-        fact = announced.waiting.pop(0)
-        for listener in TOGETHER[type(fact)]:
-            listener(fact)
+def dispatch_in_transaction(buffer: EventBuffer) -> None:
+    """Run the handlers of this transaction, also for the events that they publish themselves."""
+    while buffer.pending:
+        event = buffer.pending.pop(0)
+        for handler in SYNC_HANDLERS[type(event)]:
+            handler(event)
 
 
-def remember_durably(announced: Announced) -> None:
-    """Write one outbox row for each fact and durable listener."""
-    told = zip(announced.all, announced.scopes, strict=True)
-    letters = [(fact, listener, scope) for fact, scope in told for listener in DURABLE[type(fact)]]
-    if letters:
-        from marketplace.kernel.outbox import write  # the outbox is a table; tables need this module first
-
-        write(letters)
-
-
-def tell_after(announced: Announced) -> None:
-    """Run what happens after the commit; it cannot undo anything, so a failure is only logged."""
-    for fact in announced.all:
-        for listener in AFTER[type(fact)]:
+def dispatch_after_commit(buffer: EventBuffer) -> None:
+    """Run the handlers after the commit; nothing can be rolled back any more, so exceptions are only logged."""
+    for event in buffer.events:
+        for handler in AFTER_COMMIT_HANDLERS[type(event)]:
             try:
-                listener(fact)
+                handler(event)
             except Exception:
-                log.exception("listener_failed", listener=listener_name(listener), fact=type(fact).__name__)
+                log.exception("event_handler_failed", handler=handler_name(handler), event_type=type(event).__name__)
 
 
-def to_json(fact: Event) -> dict[str, Any]:
-    """The fact as plain JSON values."""
-    return {item.name: _plain(getattr(fact, item.name)) for item in dataclasses.fields(fact)}
+def to_json(event: Event) -> dict[str, Any]:
+    """Return the event as JSON values."""
+    return {field_.name: _to_plain(getattr(event, field_.name)) for field_ in dataclasses.fields(event)}
 
 
-def from_json(kind: type[E], data: dict[str, Any]) -> E:
-    """The inverse of `to_json`, guided by the kind's annotations."""
-    hints = get_type_hints(kind)
-    return kind(**{name: _rich(hints[name], value) for name, value in data.items()})
+def from_json(event_type: type[E], data: dict[str, Any]) -> E:
+    """Return the event of a `to_json` result, by the annotations of its type."""
+    hints = get_type_hints(event_type)
+    return event_type(**{name: _from_plain(hints[name], value) for name, value in data.items()})
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if isinstance(value, Money):
         return {"minor": value.minor, "currency": value.currency}
     if isinstance(value, UUID | datetime):
         return value.isoformat() if isinstance(value, datetime) else str(value)
     if isinstance(value, tuple | list | frozenset | set):
-        return [_plain(item) for item in value]
+        return [_to_plain(item) for item in value]
     return value
 
 
-def _rich(hint: Any, value: Any) -> Any:
+def _from_plain(hint: Any, value: Any) -> Any:
     if value is None:
         return None
     parts = [part for part in getattr(hint, "__args__", ()) if part not in (type(None), Ellipsis)]
     origin = getattr(hint, "__origin__", None)
     if origin in (tuple, list, frozenset, set):
-        return origin(_rich(parts[0], item) for item in value)
+        return origin(_from_plain(parts[0], item) for item in value)
     if parts and origin is None:  # X | None
-        return _rich(parts[0], value)
+        return _from_plain(parts[0], value)
     if hint is Money:
         return Money(value["minor"], value["currency"])
     if hint is UUID:

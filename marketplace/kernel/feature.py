@@ -1,4 +1,4 @@
-"""The manifest of a feature: at a glance, what it plugs into the platform."""
+"""The manifest of a feature: everything that it registers with the application."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from typing import Any
 from flask import Blueprint
 from flask.ctx import AppContext
 
-from marketplace.kernel.seeding import Plan
-
 Menu = Callable[[], Sequence["MenuItem"]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class MenuItem:
-    """One line of a door's side menu."""
+    """One entry of the side menu of a site."""
 
     label: Any
     endpoint: str
@@ -29,77 +27,74 @@ class MenuItem:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """One line of a queue "what waits for me": said by the feature, shown by the door's first page to who may do the work."""
+class TodoItem:
+    """One open task on the dashboard of a site, shown to users with the permission to do it."""
 
     label: Any
-    why: Any
+    description: Any
     url: str
     action: Any
     icon: str
-    permission: str  # that the work itself needs: to see where it lies is not enough
+    permission: str  # of the task itself, not only of viewing its list
     urgent: bool = False
     count: int = 1
-    when: Any = None
+    due: Any = None
     order: int = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """One step of a newly admitted merchant on the way to its first order (MA1): said by the feature that it leads to."""
+class OnboardingStep:
+    """One step of a newly admitted merchant towards its first order, provided by the feature it leads to."""
 
     label: Any
-    why: Any
+    description: Any
     url: str
     action: Any
     icon: str
     done: bool
-    permission: str  # shown to those who can take it
+    permission: str  # of the step itself: others do not see it
     order: int = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One figure or chart of a door's first page: a value, how it compares, and its days."""
+class DashboardMetric:
+    """One number or chart on the dashboard of a site: a value, its change, and its daily series."""
 
     label: Any
     value: Any
     detail: Any = ""
     change: float | None = None
     series: Sequence[float] = ()
-    days: Sequence[Any] = ()
+    dates: Sequence[Any] = ()
     url: str | None = None
-    kind: str = "figure"  # figure | chart
+    display: str = "number"  # number | chart
     order: int = 50
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """What one feature package plugs in; everything is optional but the name."""
+    """The registrations of one feature package; only the name is required."""
 
     name: str
-    shop: Blueprint | None = None  # buyers and visitors, on the market's own pages
+    shop: Blueprint | None = None  # buyers and guests, on the platform's own pages
     store: Blueprint | None = None  # inside one merchant's storefront: by path and by subdomain
-    account: Blueprint | None = None  # a person's own pages
+    account: Blueprint | None = None  # a user's own pages
     desk: Blueprint | None = None  # a merchant's staff, under /desk/<merchant>
-    console: Blueprint | None = None  # the market's staff, under /console
-    api: Blueprint | None = None  # programs, under /api/v1
-    hooks: Blueprint | None = None  # other machines: signed notifications, without session or CSRF
-    listens: ModuleType | None = None  # imported so that its decorators run
-    tasks: ModuleType | None = None  # imported so that the worker knows them
-    models: ModuleType | None = None  # imported so that migrations and the registry see its tables
-    every: Mapping[str, tuple[float, str]] = field(default_factory=dict)  # name -> (seconds, task)
+    console: Blueprint | None = None  # the platform's staff, under /console
+    api: Blueprint | None = None  # API clients, under /api/v1
+    hooks: Blueprint | None = None  # webhooks: signed requests, without session or CSRF
+    listeners: ModuleType | None = None  # imported to register its event handlers
+    tasks: ModuleType | None = None  # imported to register its Celery tasks
+    models: ModuleType | None = None  # imported to register its tables for migrations
+    schedule: Mapping[str, tuple[float, str]] = field(default_factory=dict)  # name -> (seconds, task)
     desk_menu: Sequence[MenuItem] = ()
     console_menu: Sequence[MenuItem] = ()
     account_menu: Sequence[MenuItem] = ()
-    desk_waiting: Callable[[], Sequence[Waiting]] | None = None
-    desk_steps: Callable[[], Sequence[Step]] | None = None
-    console_waiting: Callable[[], Sequence[Waiting]] | None = None
-    desk_figures: Callable[[], Sequence[Figure]] | None = None
-    console_figures: Callable[[], Sequence[Figure]] | None = None
-    frame: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # values for every page, asked for when shown
-    reindex: Callable[[], Mapping[str, int]] | None = None  # rebuild its search indexes; documents by index
-    seed: Callable[[Plan], None] | None = None  # plant its corner of the demo market; takes a kernel.seeding.Plan
-    seed_order: int = 50
-    sign_ins: Callable[[], Sequence[str]] | None = None  # lines that say how to enter the demo market
-    before: Callable[[AppContext], None] | None = None
+    desk_todo_items: Callable[[], Sequence[TodoItem]] | None = None
+    desk_onboarding_steps: Callable[[], Sequence[OnboardingStep]] | None = None
+    console_todo_items: Callable[[], Sequence[TodoItem]] | None = None
+    desk_metrics: Callable[[], Sequence[DashboardMetric]] | None = None
+    console_metrics: Callable[[], Sequence[DashboardMetric]] | None = None
+    page_context: Mapping[str, Callable[[], Any]] = field(default_factory=dict)  # lazily computed values for every page
+    reindex: Callable[[], Mapping[str, int]] | None = None  # rebuilds its search indexes; returns document counts by index
+    on_startup: Callable[[AppContext], None] | None = None

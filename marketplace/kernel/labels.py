@@ -1,4 +1,4 @@
-"""Enums that know what they are called on screen: the value for the database, the label for people."""
+"""Enums with labels: the value for the database, the label for the user."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any, Self
 
 
-class Labelled(StrEnum):
-    """A word of the database with its label: `OPEN = "open", _l("Waiting for an answer")`."""
+class LabeledStrEnum(StrEnum):
+    """String enum whose members have a label: `OPEN = "open", _l("Waiting for an answer")`."""
 
     label: Any
 
@@ -19,5 +19,5 @@ class Labelled(StrEnum):
 
     @classmethod
     def choices(cls) -> list[tuple[str, Any]]:
-        """(value, label) pairs in order, for a select or radio group."""
+        """Return the (value, label) pairs in order, for a select or radio group."""
         return [(member.value, member.label) for member in cls]

@@ -1,4 +1,4 @@
-"""Logs as structured lines: readable on a terminal, JSON elsewhere."""
+"""Structured logging: readable lines in development, JSON in production."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from marketplace.kernel.settings import Settings
 
 
 def configure(settings: Settings) -> None:
-    """Set up structlog once for the process."""
-    plain = settings.environment != "production"
-    renderer = structlog.dev.ConsoleRenderer(colors=False) if plain else structlog.processors.JSONRenderer()
+    """Configure structlog for this process."""
+    is_console = settings.environment != "production"
+    renderer = structlog.dev.ConsoleRenderer(colors=False) if is_console else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

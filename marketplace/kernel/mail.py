@@ -1,4 +1,4 @@
-"""Letters to people: written in the transaction of the deed, readable by the operator, delivered by the relay."""
+"""E-mails: stored in the transaction of their cause, readable in the console, sent by the outbox relay."""
 
 from __future__ import annotations
 
@@ -12,66 +12,66 @@ from flask_babel import force_locale
 from sqlalchemy import Select, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.kernel import clock, rows
-from marketplace.kernel.db import Base, created, db, pk
-from marketplace.kernel.events import Event, durably, publish
-from marketplace.kernel.ports import Mailer, Message
+from marketplace.kernel import clock, tenancy
+from marketplace.kernel.db import Base, CreatedAt, PrimaryKey, db
+from marketplace.kernel.events import Event, on_event_async, publish
+from marketplace.kernel.ports import Mailer, OutgoingEmail
 
 
-class Mail(Base):
-    """One letter, kept whether or not a post office is configured."""
+class Email(Base):
+    """One e-mail, stored whether or not an SMTP server is configured."""
 
-    __tablename__ = "mails"
-    __data__ = rows.DataClass.PLATFORM
+    __tablename__ = "emails"
+    __ownership__ = tenancy.RowOwnership.PLATFORM
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     to: Mapped[str] = mapped_column(String(320), index=True)
     kind: Mapped[str] = mapped_column(String(80))
     locale: Mapped[str] = mapped_column(String(10))
     subject: Mapped[str] = mapped_column(String(300))
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str | None] = mapped_column(Text)
-    written_at: Mapped[created] = mapped_column(index=True)
+    created_at: Mapped[CreatedAt] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class MailWritten(Event):
-    """A letter waits for the post."""
+class EmailQueued(Event):
+    """An e-mail was queued for sending."""
 
-    mail_id: UUID
+    email_id: UUID
 
 
-def send(*, to: str, kind: str, locale: str, **values: Any) -> Mail:
-    """Write the letter `templates/email/<kind>/{subject.txt,body.txt,body.html}` in the reader's language.
+def queue_email(*, to: str, kind: str, locale: str, **values: Any) -> Email:
+    """Render `templates/email/<kind>/{subject.txt,body.txt,body.html}` in the recipient's language, and queue the e-mail.
 
-    It goes out only if the running transaction commits. Every letter knows `market`, `locale` and `home_url`.
+    It is sent only if the current transaction commits. Every template gets `market_name`, `locale` and `home_url`.
     """
     settings = current_app.config["SETTINGS"]
-    market = settings.market_name_en if locale == "en" else settings.market_name
-    values = {"market": market, "locale": locale, "home_url": settings.base_url, **values}
+    market_name = settings.market_name_en if locale == "en" else settings.market_name
+    values = {"market_name": market_name, "locale": locale, "home_url": settings.base_url, **values}
     with force_locale(locale):
         subject = render_template(f"email/{kind}/subject.txt", **values).strip()
         text = render_template(f"email/{kind}/body.txt", **values).strip() + "\n"
         html = render_template(f"email/{kind}/body.html", **values)
-    mail = Mail(to=to, kind=kind, locale=locale, subject=subject, text=text, html=html)
-    db.session.add(mail)
+    email = Email(to=to, kind=kind, locale=locale, subject=subject, text=text, html=html)
+    db.session.add(email)
     db.session.flush()
-    publish(MailWritten(mail_id=mail.id))
-    return mail
+    publish(EmailQueued(email_id=email.id))
+    return email
 
 
-def latest() -> Select[Mail]:
-    """All letters, newest first."""
-    return select(Mail).order_by(Mail.written_at.desc(), Mail.id.desc())
+def select_emails() -> Select[Email]:
+    """Select all e-mails, newest first."""
+    return select(Email).order_by(Email.created_at.desc(), Email.id.desc())
 
 
-@durably(MailWritten)
-def deliver(fact: MailWritten) -> None:
-    """Hand the letter to the post office. A second run finds it sent and does nothing."""
-    mail = db.session.scalars(select(Mail).where(Mail.id == fact.mail_id).with_for_update()).first()
-    if mail is None or mail.sent_at is not None:
+@on_event_async(EmailQueued)
+def deliver_email(event: EmailQueued) -> None:
+    """Send the e-mail; does nothing if it has been sent, so a second run is harmless."""
+    email = db.session.scalars(select(Email).where(Email.id == event.email_id).with_for_update()).first()
+    if email is None or email.sent_at is not None:
         return
     mailer: Mailer = current_app.extensions["mailer"]
-    mailer.send(Message(to=mail.to, subject=mail.subject, text=mail.text, html=mail.html))
-    mail.sent_at = clock.now()
+    mailer.send(OutgoingEmail(to=email.to, subject=email.subject, text=email.text, html=email.html))
+    email.sent_at = clock.now()

@@ -1,4 +1,4 @@
-"""Numbers as people type them, read in one place: every form, file and price understands the same signs."""
+"""The only parser of typed numbers, so that all forms, files and prices accept the same notation."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 from decimal import Decimal
 
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?([eE][+-]?\d{1,2})?")
-LONGEST = 60
-NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+MAX_LENGTH = 60
+FULLWIDTH_TO_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
-def read(text: str) -> Decimal:
-    """An exact number: `1,234.5`, `１２．５`, `1.2E3`. Raises ValueError for anything else.
+def parse_decimal(text: str) -> Decimal:
+    """Parse an exact number: `1,234.5`, `１２．５`, `1.2E3`. Raises ValueError for anything else.
 
-    A comma parts thousands and nothing else: `12,50` is refused, because it is twelve and a half to one reader and 1,250 to
-    another. Full-width signs are what a Chinese keyboard writes, so they count as the narrow ones.
+    A comma is accepted only between thousands: `12,50` is rejected, because it could mean 12.5 or 1,250. Full-width
+    characters are accepted, because Chinese input methods type them by default.
     """
-    plain = text.strip()
-    plain = plain if plain.isascii() else plain.translate(NARROW)
-    if len(plain) > LONGEST or not NUMBER.fullmatch(plain):
+    normalized = text.strip()
+    normalized = normalized if normalized.isascii() else normalized.translate(FULLWIDTH_TO_ASCII)
+    if len(normalized) > MAX_LENGTH or not NUMBER.fullmatch(normalized):
         raise ValueError(text)
     try:
-        return Decimal(plain.replace(",", ""))
+        return Decimal(normalized.replace(",", ""))
     except ArithmeticError:
         raise ValueError(text) from None

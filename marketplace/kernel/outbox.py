@@ -1,164 +1,141 @@
-"""The outbox: facts that must reach their listeners, written in the transaction that made them true.
+"""The transactional outbox: events for asynchronous handlers, written in the transaction that publishes them.
 
-The relay takes due letters with SKIP LOCKED, runs the listener and deletes the letter in one transaction: a relay that is
-killed leaves the letter for the next one. A letter that fails is tried again later, and set aside after five tries.
+The relay locks a due message with SKIP LOCKED, runs its handler and deletes the message in one transaction, so a killed
+relay leaves the message for the next one. A failed message is retried with backoff, and dead-lettered after five attempts.
 """
 
 from __future__ import annotations
 
-import json
 import select as os_select
 import threading
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Integer, Select, String, Text, delete, func, select, text, update
+from sqlalchemy import Integer, Select, String, Text, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.kernel import clock, events, rows
-from marketplace.kernel.db import Base, created, db, pk, unit_of_work
-from marketplace.kernel.ids import uuid7
+from marketplace.kernel import clock, events, tenancy
+from marketplace.kernel.db import Base, CreatedAt, PrimaryKey, db, unit_of_work
+from marketplace.kernel.outbox_writer import CHANNEL
 
 log = structlog.get_logger(__name__)
 
-CHANNEL = "outbox"
-TRIES = 5
+MAX_ATTEMPTS = 5
 BACKOFF = (timedelta(seconds=2), timedelta(seconds=15), timedelta(minutes=2), timedelta(minutes=10))
-# One question to the database, however many letters: what people wait for writes letters too.
-PUT = text("""
-    with put as (
-        insert into outbox (id, event, listener, payload, scope, written_at, due_at, tries)
-        select id, event, listener, payload, scope, :moment, :moment, 0
-        from jsonb_to_recordset(cast(:letters as jsonb))
-            as letter (id uuid, event text, listener text, payload jsonb, scope jsonb)
-    )
-    select pg_notify(:channel, '')
-""")
 
 
-class Letter(Base):
-    """One fact for one listener."""
+class OutboxMessage(Base):
+    """One event for one handler."""
 
     __tablename__ = "outbox"
-    __data__ = rows.DataClass.PLATFORM
+    __ownership__ = tenancy.RowOwnership.PLATFORM
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     event: Mapped[str] = mapped_column(String(200))
-    listener: Mapped[str] = mapped_column(String(200))
+    handler: Mapped[str] = mapped_column(String(200))
     payload: Mapped[dict[str, Any]]
-    scope: Mapped[dict[str, str]]
-    written_at: Mapped[created]
-    due_at: Mapped[datetime] = mapped_column(index=True)
-    tries: Mapped[int] = mapped_column(Integer, default=0)
-    trouble: Mapped[str | None] = mapped_column(Text)
-    set_aside_at: Mapped[datetime | None]
+    context: Mapped[dict[str, str]]
+    created_at: Mapped[CreatedAt]
+    available_at: Mapped[datetime] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    dead_lettered_at: Mapped[datetime | None]
 
 
-def write(letters: Sequence[tuple[events.Event, events.Listener, rows.RowScope]]) -> None:
-    """Put letters into the running transaction and wake the relay when it commits.
-
-    Each carries the scope of its publisher: at the end of a request, where this is called, nobody acts any more.
-    """
-    put = [
-        {
-            "id": str(uuid7()),
-            "event": events.name_of(type(fact)),
-            "listener": events.listener_name(listener),
-            "payload": events.to_json(fact),
-            "scope": scope.to_json(),
-        }
-        for fact, listener, scope in letters
-    ]
-    db.session.execute(PUT, {"moment": clock.now(), "letters": json.dumps(put), "channel": CHANNEL})
+def select_due_messages(now: datetime) -> Select[OutboxMessage]:
+    """Select the due messages, oldest first."""
+    return (
+        select(OutboxMessage)
+        .where(OutboxMessage.available_at <= now, OutboxMessage.dead_lettered_at.is_(None))
+        .order_by(OutboxMessage.available_at, OutboxMessage.id)
+    )
 
 
-def due(moment: datetime) -> Select[Letter]:
-    """Letters that wait to be delivered, oldest first."""
-    return select(Letter).where(Letter.due_at <= moment, Letter.set_aside_at.is_(None)).order_by(Letter.due_at, Letter.id)
-
-
-def deliver_one() -> bool:
-    """Deliver the oldest due letter in a transaction of its own. False when there is none."""
-    letter_id: UUID | None = None
+def process_one() -> bool:
+    """Process the oldest due message in its own transaction. Returns False if there is none."""
+    message_id: UUID | None = None
     try:
         with unit_of_work():
-            letter = db.session.scalars(due(clock.now()).limit(1).with_for_update(skip_locked=True)).first()
-            if letter is None:
+            message = db.session.scalars(select_due_messages(clock.now()).limit(1).with_for_update(skip_locked=True)).first()
+            if message is None:
                 return False
-            letter_id = letter.id
-            _hand_over(letter)
-            db.session.execute(delete(Letter).where(Letter.id == letter_id))
-    except Exception as trouble:
-        if letter_id is None:
+            message_id = message.id
+            _dispatch(message)
+            db.session.execute(delete(OutboxMessage).where(OutboxMessage.id == message_id))
+    except Exception as exc:
+        if message_id is None:
             raise
-        log.exception("letter_failed", letter=str(letter_id))
-        _put_back(letter_id, trouble)
+        log.exception("outbox_message_failed", message_id=str(message_id))
+        _reschedule(message_id, exc)
     finally:
         db.session.remove()
     return True
 
 
-def deliver_all(limit: int = 10_000) -> int:
-    """Deliver until nothing is due; returns how many letters were handled."""
-    done = 0
-    while done < limit and deliver_one():
-        done += 1
-    return done
+def process_all(limit: int = 10_000) -> int:
+    """Process messages until none is due; returns their number."""
+    processed = 0
+    while processed < limit and process_one():
+        processed += 1
+    return processed
 
 
-def waiting() -> dict[str, int]:
-    """How many letters wait and how many were set aside: for readiness and the console."""
-    counts = select(func.count().filter(Letter.set_aside_at.is_(None)), func.count(Letter.set_aside_at)).select_from(Letter)
-    pending, aside = db.session.execute(counts).one()
-    return {"waiting": pending, "set_aside": aside}
+def queue_stats() -> dict[str, int]:
+    """Return the numbers of pending and dead-lettered messages, for the readiness check and the console."""
+    stmt = select(
+        func.count().filter(OutboxMessage.dead_lettered_at.is_(None)), func.count(OutboxMessage.dead_lettered_at)
+    ).select_from(OutboxMessage)
+    pending, dead_lettered = db.session.execute(stmt).one()
+    return {"pending": pending, "dead_lettered": dead_lettered}
 
 
-def relay(stop: threading.Event, poll_seconds: float = 2.0) -> None:
-    """Deliver for ever: woken by the database when a letter is committed, and by a slow poll for safety."""
+def run_relay(stop: threading.Event, poll_seconds: float = 2.0) -> None:
+    """Process messages until `stop` is set: after each notification, and after `poll_seconds` in case one was missed."""
     while not stop.is_set():
         try:
-            deliver_all(limit=500)
-            _wait_for_word(stop, poll_seconds)
+            process_all(limit=500)
+            _wait_for_notify(stop, poll_seconds)
         except Exception:
-            log.exception("relay_stumbled")
+            log.exception("outbox_relay_failed")
             db.session.remove()
             stop.wait(poll_seconds)
 
 
-def _hand_over(letter: Letter) -> None:
-    kind, listener = events.KINDS[letter.event], events.BY_NAME[letter.listener]
-    scope = rows.RowScope.from_json(letter.scope)
-    with rows.entering(merchant=scope.merchant, buyer=scope.buyer, account=scope.account, purpose=scope.purpose):
-        listener(events.from_json(kind, letter.payload))
+def _dispatch(message: OutboxMessage) -> None:
+    event_type, handler = events.EVENT_TYPES[message.event], events.HANDLERS_BY_NAME[message.handler]
+    context = tenancy.TenantContext.from_json(message.context)
+    with tenancy.use_context(merchant=context.merchant, buyer=context.buyer, account=context.account, purpose=context.purpose):
+        handler(events.from_json(event_type, message.payload))
 
 
-def _put_back(letter_id: UUID, trouble: Exception) -> None:
+def _reschedule(message_id: UUID, error: Exception) -> None:
     with unit_of_work():
-        letter = db.session.scalars(select(Letter).where(Letter.id == letter_id).with_for_update()).first()
-        if letter is None:
+        message = db.session.scalars(select(OutboxMessage).where(OutboxMessage.id == message_id).with_for_update()).first()
+        if message is None:
             return
-        tries, moment = letter.tries + 1, clock.now()
-        aside = moment if tries >= TRIES else None
-        later = moment + BACKOFF[min(tries, len(BACKOFF)) - 1]
+        attempts, now = message.attempts + 1, clock.now()
+        dead_lettered_at = now if attempts >= MAX_ATTEMPTS else None
+        available_at = now + BACKOFF[min(attempts, len(BACKOFF)) - 1]
         db.session.execute(
-            update(Letter)
-            .where(Letter.id == letter_id)
-            .values(tries=tries, due_at=later, set_aside_at=aside, trouble=repr(trouble)[:2000])
+            update(OutboxMessage)
+            .where(OutboxMessage.id == message_id)
+            .values(
+                attempts=attempts, available_at=available_at, dead_lettered_at=dead_lettered_at, last_error=repr(error)[:2000]
+            )
         )
 
 
-def _wait_for_word(stop: threading.Event, seconds: float) -> None:
-    """Sleep on LISTEN until a letter is committed, at most `seconds`."""
+def _wait_for_notify(stop: threading.Event, seconds: float) -> None:
+    """Wait on LISTEN for a committed message, at most `seconds`."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        raw = connection.connection.dbapi_connection
-        if raw is None:
+        dbapi_connection = connection.connection.dbapi_connection
+        if dbapi_connection is None:
             return
-        raw.execute(f"listen {CHANNEL}")
-        if db.session.scalars(due(clock.now()).limit(1)).first() is None and not stop.is_set():
+        dbapi_connection.execute(f"listen {CHANNEL}")
+        if db.session.scalars(select_due_messages(clock.now()).limit(1)).first() is None and not stop.is_set():
             db.session.remove()
-            os_select.select([raw.fileno()], [], [], seconds)
+            os_select.select([dbapi_connection.fileno()], [], [], seconds)
         db.session.remove()
-        raw.execute("unlisten *")
+        dbapi_connection.execute("unlisten *")

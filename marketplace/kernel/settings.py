@@ -1,4 +1,4 @@
-"""Settings are one typed, frozen value, read once and handed down; a half-configured market refuses to start."""
+"""Settings of an installation, read once from the environment; an incomplete configuration does not start."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 ENVIRONMENTS = ("production", "development", "test")
-SHORTEST_SECRET = 32
-TRUE_WORDS = {"1", "true", "yes", "on"}
-FALSE_WORDS = {"0", "false", "no", "off", ""}
+MIN_SECRET_LENGTH = 32
+TRUE_VALUES = {"1", "true", "yes", "on"}
+FALSE_VALUES = {"0", "false", "no", "off", ""}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that differs between installations. Field `x` is read from the environment variable `X`."""
+    """Typed, immutable settings. Field `x` is read from the environment variable `X`."""
 
     database_url: str
     owner_database_url: str
@@ -43,32 +43,32 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Self:
-        """Read the environment. Raises SystemExit with one line for each thing that is missing or wrong."""
-        given: dict[str, Any] = {}
-        wrong: list[str] = []
+        """Read the environment. Raises SystemExit with one line per missing or invalid variable."""
+        values: dict[str, Any] = {}
+        errors: list[str] = []
         for field in fields(cls):
             name = field.name.upper()
             if name in env:
                 try:
-                    given[field.name] = _typed(str(field.type), env[name])
+                    values[field.name] = _parse_value(str(field.type), env[name])
                 except ValueError as error:
-                    wrong.append(f"{name}: {error}")
+                    errors.append(f"{name}: {error}")
             elif field.default is MISSING:
-                wrong.append(f"{name} is missing")
-        if wrong:
-            raise SystemExit("\n".join(f"settings: {line}" for line in wrong))
-        settings = cls(**given)
-        complaints = list(settings.complaints())
-        if complaints:
-            raise SystemExit("\n".join(f"settings: {line}" for line in complaints))
+                errors.append(f"{name} is missing")
+        if errors:
+            raise SystemExit("\n".join(f"settings: {message}" for message in errors))
+        settings = cls(**values)
+        messages = list(settings.iter_errors())
+        if messages:
+            raise SystemExit("\n".join(f"settings: {message}" for message in messages))
         return settings
 
-    def complaints(self) -> Iterator[str]:
-        """Why this market must not start; nothing when it may."""
+    def iter_errors(self) -> Iterator[str]:
+        """Yield the reasons why the application must not start."""
         if self.environment not in ENVIRONMENTS:
             yield f"ENVIRONMENT must be one of {', '.join(ENVIRONMENTS)}, not {self.environment!r}"
-        if len(self.secret_key) < SHORTEST_SECRET:
-            yield f"SECRET_KEY must have at least {SHORTEST_SECRET} characters"
+        if len(self.secret_key) < MIN_SECRET_LENGTH:
+            yield f"SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters"
         for name in ("database_url", "owner_database_url"):
             if not getattr(self, name).startswith("postgresql"):
                 yield f"{name.upper()} must be a postgresql:// address"
@@ -78,9 +78,9 @@ class Settings:
             yield "REDIS_URL must be a redis://, rediss:// or unix:// address"
         if urlsplit(self.base_url).scheme not in ("http", "https"):
             yield "BASE_URL must be an http(s) address"
-        yield from self._production_complaints()
+        yield from self._iter_production_errors()
 
-    def _production_complaints(self) -> Iterator[str]:
+    def _iter_production_errors(self) -> Iterator[str]:
         if self.environment != "production":
             return
         if not self.secure:
@@ -96,43 +96,43 @@ class Settings:
 
     @property
     def secure(self) -> bool:
-        """Whether visitors come over TLS, so that cookies can be marked Secure."""
+        """True if the site uses HTTPS, so that cookies can be marked Secure."""
         return self.base_url.startswith("https://")
 
     @property
     def host(self) -> str:
-        """The market's own host with its port, as browsers send it."""
+        """The platform's host with its port, as in the Host header."""
         return urlsplit(self.base_url).netloc
 
     @property
     def var(self) -> Path:
-        """The folder for everything this installation writes."""
+        """The directory for all files that this installation writes."""
         return Path(self.var_dir).resolve()
 
     @property
     def media_root(self) -> Path:
-        """Where uploaded and drawn pictures are kept."""
+        """The directory of uploaded and generated pictures."""
         return self.var / "media"
 
     @property
     def search_root(self) -> Path:
-        """Where the embedded search engine keeps its indexes."""
+        """The directory of the embedded search engine's indexes."""
         return self.var / "search"
 
     @property
     def broker_url(self) -> str:
-        """The same Redis in the words of Celery, which spells sockets differently."""
+        """The Redis URL for Celery, which has another scheme for sockets."""
         return "redis+socket" + self.redis_url[4:] if self.redis_url.startswith("unix") else self.redis_url
 
 
-def _typed(kind: str, text: str) -> Any:
-    if kind.startswith("tuple"):
-        return tuple(word.strip() for word in text.split(",") if word.strip())
-    if kind == "int":
+def _parse_value(type_name: str, text: str) -> Any:
+    if type_name.startswith("tuple"):
+        return tuple(value.strip() for value in text.split(",") if value.strip())
+    if type_name == "int":
         return int(text)
-    if kind == "bool":
-        word = text.strip().lower()
-        if word not in TRUE_WORDS | FALSE_WORDS:
+    if type_name == "bool":
+        value = text.strip().lower()
+        if value not in TRUE_VALUES | FALSE_VALUES:
             raise ValueError(f"{text!r} is neither yes nor no")
-        return word in TRUE_WORDS
-    return text or None if kind.endswith("None") else text
+        return value in TRUE_VALUES
+    return text or None if type_name.endswith("None") else text

@@ -1,6 +1,7 @@
-"""Tasks as features declare them. What runs and sends them is in `background`, loaded by workers and by the first sender.
+"""Declaration of Celery tasks. `celery_app` runs and sends them; only workers and the first sender import it.
 
-Redis is only the wake-up call. What must not be lost waits in the database (outbox, jobs) and is woken again.
+Redis only transports messages that may be lost: work that must not be lost is in the database (outbox, jobs), and is
+started again.
 """
 
 from __future__ import annotations
@@ -16,55 +17,55 @@ QUEUES = ("default", "bulk")
 
 @dataclass(kw_only=True)
 class Task:
-    """A function that a worker runs. Its body is a door: ids in, one service call."""
+    """A function that a worker runs: it takes ids, and calls one service."""
 
     name: str
     queue: str
     run: Callable[..., object]
 
     def delay(self, *args: Any) -> None:
-        """Have it run soon by a worker, under the scope of this moment. Raises what the broker's client raises."""
-        from marketplace.kernel.background import celery
+        """Send the task to a worker, with the current tenant context. Raises the errors of the broker's client."""
+        from marketplace.kernel.celery_app import celery
 
         celery.tasks[self.name].delay(*args)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where the queue is, for which application, and what comes round: name to (seconds, task)."""
+class CeleryConfig:
+    """The application, the URL of the broker, and the schedule: name to (seconds, task)."""
 
     app: Flask
     broker_url: str
-    every: Mapping[str, tuple[float, str]]
+    schedule: Mapping[str, tuple[float, str]]
 
 
-declared: dict[str, Task] = {}
-place: Place | None = None
-_told: list[Callable[[Place], None]] = []
+registry: dict[str, Task] = {}
+config: CeleryConfig | None = None
+_config_callbacks: list[Callable[[CeleryConfig], None]] = []
 
 
 def task(*, name: str, queue: str = "default") -> Callable[[Callable[..., object]], Task]:
-    """Declare a task: `@task(name="catalogue.import", queue="bulk")`. Raises ValueError for a queue that nobody works on."""
+    """Declare a task: `@task(name="catalogue.import", queue="bulk")`. Raises ValueError for an unknown queue."""
     if queue not in QUEUES:
-        raise ValueError(f"no worker listens to {queue}")
+        raise ValueError(f"no worker consumes the queue {queue}")
 
-    def declare(run: Callable[..., object]) -> Task:
-        declared[name] = Task(name=name, queue=queue, run=run)
-        return declared[name]
+    def decorator(function: Callable[..., object]) -> Task:
+        registry[name] = Task(name=name, queue=queue, run=function)
+        return registry[name]
 
-    return declare
-
-
-def configure(app: Flask, *, broker_url: str, every: Mapping[str, tuple[float, str]]) -> None:
-    """Say which application the tasks are of. `every` maps a name to (seconds, task)."""
-    global place
-    place = Place(app=app, broker_url=broker_url, every=every)
-    for tell in _told:
-        tell(place)
+    return decorator
 
 
-def follow(tell: Callable[[Place], None]) -> None:
-    """Be told of the place now, if there is one, and whenever it changes."""
-    _told.append(tell)
-    if place is not None:
-        tell(place)
+def configure(app: Flask, *, broker_url: str, schedule: Mapping[str, tuple[float, str]]) -> None:
+    """Set the application of the tasks. `schedule` maps a name to (seconds, task)."""
+    global config
+    config = CeleryConfig(app=app, broker_url=broker_url, schedule=schedule)
+    for callback in _config_callbacks:
+        callback(config)
+
+
+def on_configured(callback: Callable[[CeleryConfig], None]) -> None:
+    """Call `callback` with the configuration, now if it is set, and whenever it changes."""
+    _config_callbacks.append(callback)
+    if config is not None:
+        callback(config)

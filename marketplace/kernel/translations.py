@@ -1,6 +1,6 @@
-"""The market's languages: one PO file for each feature, merged when the application starts.
+"""Translations: one PO file per feature, merged into one catalog per language.
 
-English is the language of the sources; `translations/zh_Hans/<feature>.po` says it in Chinese (`proofreading` checks them).
+English is the source language; `translations/zh_Hans/<feature>.po` has the Chinese translations (see `translation_check`).
 """
 
 from __future__ import annotations
@@ -20,101 +20,95 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-from marketplace.kernel.texts import language
+from marketplace.kernel.localized_text import current_language
+from marketplace.kernel.po_files import po_files
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "marketplace" / "translations"
-_compiled: list[Path] = []
-"""Where the tables are kept, if anywhere."""
+_cache_dirs: list[Path] = []
+"""The directory of the compiled catalogs, if one is set."""
 
 
-class MarketDomain(Domain):  # type: ignore[misc]
-    """Answers from the merged catalogues."""
+class MergedDomain(Domain):  # type: ignore[misc]
+    """Flask-Babel domain of the merged catalogs."""
 
     def get_translations(self) -> NullTranslations:
-        """The translations of the reader's language."""
-        return load(language())
+        """Return the translations of the user's language."""
+        return load_catalog(current_language())
 
 
-class MarketBabel(Babel):  # type: ignore[misc]
-    """Flask-Babel over the merged catalogues."""
+class MergedBabel(Babel):  # type: ignore[misc]
+    """Flask-Babel with the merged catalogs."""
 
     @cached_property
     def domain_instance(self) -> Domain:
-        """The one domain."""
-        return MarketDomain()
+        """Return the domain of the merged catalogs."""
+        return MergedDomain()
 
 
-def sheets(locale: str) -> list[Path]:
-    """The PO files of one language, by name."""
-    return sorted((FOLDER / locale).glob("*.po"))
-
-
-def keep_in(folder: Path) -> None:
-    """Keep the table that a language's files are made into here, for the next start: making it takes a fifth of a second."""
-    _compiled[:] = [folder]
+def set_cache_dir(folder: Path) -> None:
+    """Store compiled catalogs in this directory, because compiling takes a fifth of a second at each start."""
+    _cache_dirs[:] = [folder]
 
 
 @cache
-def load(locale: str) -> NullTranslations:
-    """All of a language's files as one table; English is the source and needs none."""
-    return NullTranslations() if locale == "en" else Translations(BytesIO(_table(locale)))
+def load_catalog(locale: str) -> NullTranslations:
+    """Return the merged catalog of a language; empty for English, the source language."""
+    return NullTranslations() if locale == "en" else Translations(BytesIO(_load_mo(locale)))
 
 
-def _table(locale: str) -> bytes:
-    if not _compiled:
+def _load_mo(locale: str) -> bytes:
+    if not _cache_dirs:
         return _compile(locale)
-    said = hashlib.sha256(b"\0".join(path.read_bytes() for path in sheets(locale))).hexdigest()[:16]
-    kept = _compiled[0] / f"{locale}-{said}.mo"
-    if kept.exists():
-        return kept.read_bytes()
-    table = _compile(locale)
-    with suppress(OSError):  # a folder that cannot be written to costs time at every start, nothing else
-        _compiled[0].mkdir(parents=True, exist_ok=True)
-        half = kept.with_suffix(f".{os.getpid()}")
-        half.write_bytes(table)
-        half.rename(kept)
-    return table
+    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in po_files(locale))).hexdigest()[:16]
+    cached = _cache_dirs[0] / f"{locale}-{digest}.mo"
+    if cached.exists():
+        return cached.read_bytes()
+    mo_bytes = _compile(locale)
+    with suppress(OSError):  # without a writable directory only the start takes longer
+        _cache_dirs[0].mkdir(parents=True, exist_ok=True)
+        temp_path = cached.with_suffix(f".{os.getpid()}")
+        temp_path.write_bytes(mo_bytes)
+        temp_path.rename(cached)
+    return mo_bytes
 
 
 def _compile(locale: str) -> bytes:
-    # Babel's tools for translators are of no use to pages.
-    from marketplace.kernel.proofreading import compiled
+    # Imported here, because requests do not need Babel's extraction tools.
+    from marketplace.kernel.translation_check import compile_catalog
 
-    return compiled(locale)
+    return compile_catalog(locale)
 
 
 @pass_eval_context
-def say(context: EvalContext, text: str, /, **given: Any) -> str:
-    """A sentence of a template in the reader's language; on a page the values in it are escaped.
+def template_gettext(context: EvalContext, text: str, /, **variables: Any) -> str:
+    """Translate a text of a template; with autoescape, its variables are escaped.
 
-    Jinja's own way asks anew for each of the hundred words of a page; a page is a fifth faster with what is kept here.
+    Jinja's own gettext looks up each of the hundred texts of a page; caching them here makes pages a fifth faster.
     """
-    if given:
-        return _template(language(), text, context.autoescape) % given
-    return _sentence(language(), text, context.autoescape)
+    if variables:
+        return _translate_template(current_language(), text, context.autoescape) % variables
+    return _translate(current_language(), text, context.autoescape)
 
 
 @pass_eval_context
-def say_many(context: EvalContext, one: str, many: str, number: int, /, **given: Any) -> str:
-    """The same for a sentence with a number, which it may call `num`."""
-    said = load(language()).ungettext(one, many, number)
-    return (Markup(said) if context.autoescape else said) % {"num": number, **given}  # noqa: S704 - ours, not a visitor's
+def template_ngettext(context: EvalContext, singular: str, plural: str, number: int, /, **variables: Any) -> str:
+    """Translate a text of a template with a plural form; the number is the variable `num`."""
+    translated = load_catalog(current_language()).ungettext(singular, plural, number)
+    return (Markup(translated) if context.autoescape else translated) % {"num": number, **variables}  # noqa: S704 - from our catalog
 
 
 @lru_cache(maxsize=8192)
-def _sentence(locale: str, text: str, page: bool) -> str:
-    return _template(locale, text, page) % {}
+def _translate(locale: str, text: str, autoescape: bool) -> str:
+    return _translate_template(locale, text, autoescape) % {}
 
 
 @lru_cache(maxsize=8192)
-def _template(locale: str, text: str, page: bool) -> str:
-    said = load(locale).ugettext(text)
-    return Markup(said) if page else said  # noqa: S704 - ours, not a visitor's
+def _translate_template(locale: str, text: str, autoescape: bool) -> str:
+    translated = load_catalog(locale).ugettext(text)
+    return Markup(translated) if autoescape else translated  # noqa: S704 - from our catalog
 
 
 def choose_locale() -> str:
-    """The reader's language: chosen by the switch, else the browser's, else Chinese (in tasks and commands too)."""
+    """Return the language of the cookie, else of the browser, else Chinese (also in tasks and commands)."""
     if not has_request_context():
         return "zh_Hans"
     chosen = request.cookies.get("lang")

@@ -1,4 +1,4 @@
-"""Addresses: what came from outside and where it may lead; what stands on every page."""
+"""URLs: validation of redirect targets, and cached URLs of links on every page."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from urllib.parse import quote, unquote, urlsplit
 from flask import request, url_for
 
 
-def steady(endpoint: str) -> Callable[[], str]:
-    """The address of a page without parts of its own, as the head of every page shows it: built once for each host."""
-    return lambda: _built(endpoint, request.scheme, request.host, request.script_root)
+def cached_url(endpoint: str) -> Callable[[], str]:
+    """Return a function for the URL of an endpoint without parameters, built once per host."""
+    return lambda: _build_url(endpoint, request.scheme, request.host, request.script_root)
 
 
 @lru_cache(maxsize=1000)
-def _built(endpoint: str, _scheme: str, _host: str, _root: str) -> str:
+def _build_url(endpoint: str, _scheme: str, _host: str, _root: str) -> str:
     return url_for(endpoint)
 
 
-def local_path(text: str | None, otherwise: str = "/") -> str:
-    """A path on this very host, rebuilt from what was given, or `otherwise`.
+def safe_redirect_path(text: str | None, default: str = "/") -> str:
+    """Return `text` as a path on this host, or `default`.
 
-    Anything that a browser could read as another host is refused: schemes, `//`, backslashes, control characters.
+    Everything that a browser could interpret as another host is rejected: schemes, `//`, backslashes, control characters.
     """
-    if not text or not text.startswith("/") or any(ord(sign) < 0x20 or sign in "\\\x7f" for sign in unquote(text)):
-        return otherwise
+    if not text or not text.startswith("/") or any(ord(char) < 0x20 or char in "\\\x7f" for char in unquote(text)):
+        return default
     try:
         parts = urlsplit(text)
     except ValueError:
-        return otherwise
+        return default
     if parts.scheme or parts.netloc or parts.path.startswith("//") or "//" in parts.path[:3]:
-        return otherwise
+        return default
     path = quote(parts.path, safe="/:@!$&'()*+,;=-._~%")
     return path + (f"?{quote(parts.query, safe='/:@!$&()*+,;=-._~%?')}" if parts.query else "")

@@ -1,1 +1,1 @@
-"""An order: what one buyer takes from one merchant, on its way from the click to the signature on the parcel."""
+"""Orders: one buyer's purchase from one merchant, from checkout to the confirmed receipt."""

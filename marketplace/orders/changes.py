@@ -1,4 +1,4 @@
-"""What a buyer may still change of an order, and how a change is written down (OR3, behaviour 45). Plain values, no database."""
+"""Changes of an order by its buyer: what may be changed, and the record of it (buyer order desk, OR3). No database access."""
 
 from __future__ import annotations
 
@@ -10,79 +10,87 @@ from uuid import UUID
 
 from marketplace.kernel.money import Money
 from marketplace.orders.models import Order, OrderLine
-from marketplace.orders.workflow import Actor, Who, Workflow
+from marketplace.orders.workflow import Actor, ActorKind, Workflow
 
-BUYER = Actor(who=Who.BUYER)
+BUYER = Actor(kind=ActorKind.BUYER)
 
 
 @dataclass(frozen=True, kw_only=True)
-class May:
-    """What is open. `goods`: quantities and lines; `delivery`: the address and the word to the merchant."""
+class ChangePermissions:
+    """Which parts of an order its buyer may change.
 
-    goods: bool
+    `lines`: lines and quantities; `delivery`: the address and the note to the merchant.
+    """
+
+    lines: bool
     delivery: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class LineChange:
-    """What a line is now. `path` is where its goods stand in the category tree, for the commission; no quantity: it goes."""
+    """The new state of a changed line; with quantity 0 the line is removed.
+
+    `category_path` is the position of the product in the category tree, from which the commission follows.
+    """
 
     line_id: UUID
     quantity: Decimal
     price: Money
     amount: Money
-    path: tuple[str, ...] = ()
+    category_path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderChange:
-    """What an order shall be. `lines` are those alone that become otherwise; `seen` is the version that the buyer saw."""
+    """The new content of an order. `lines` holds only changed lines; `expected_version` is the version shown to the buyer."""
 
-    seen: int
+    expected_version: int
     lines: Sequence[LineChange]
     freight: Money
     ship_to: Mapping[str, Any]
     note: str
 
 
-def may_change(order: Order, workflow: Workflow) -> May:
-    """What the buyer may change now: goods until somebody has paid or looked at them, the delivery until it is under way.
+def allowed_changes(order: Order, workflow: Workflow) -> ChangePermissions:
+    """Return what the buyer may change now: lines until payment or the first review, the delivery until shipping.
 
-    What both sides have agreed on and what was paid for is not changed by one of them.
+    Lines that were agreed on or paid for are not changed by one party alone.
     """
-    moves = workflow.open_moves(order.state.value, BUYER, order.facts())
-    waits = any(move.name == "cancel" for move in moves) and order.shipped_at is None
-    return May(goods=waits and order.state.value == workflow.start and order.paid_at is None, delivery=waits)
+    transitions = workflow.available_transitions(order.state.value, BUYER, order.facts())
+    can_cancel = any(transition.name == "cancel" for transition in transitions) and order.shipped_at is None
+    return ChangePermissions(
+        lines=can_cancel and order.state.value == workflow.start and order.paid_at is None, delivery=can_cancel
+    )
 
 
-def details(order: Order, lines: Sequence[OrderLine], wanted: OrderChange) -> dict[str, Any]:
-    """What is otherwise, for the history: each as [what it was, what it is]. Empty when nothing is."""
+def change_log(order: Order, lines: Sequence[OrderLine], change: OrderChange) -> dict[str, Any]:
+    """Return the differences for the order's history, each as [old, new]; empty if the change has no effect."""
     by_id = {line.id: line for line in lines}
-    told: dict[str, Any] = {}
-    changed = [_line(by_id[one.line_id], one) for one in wanted.lines]
+    entries: dict[str, Any] = {}
+    changed = [_line_entry(by_id[line_change.line_id], line_change) for line_change in change.lines]
     if changed:
-        told["lines"] = changed
-    if dict(order.ship_to) != dict(wanted.ship_to):
-        told["ship_to"] = [dict(order.ship_to), dict(wanted.ship_to)]
-    if order.note != wanted.note:
-        told["note"] = [order.note, wanted.note]
-    total = new_total(order, lines, wanted)
+        entries["lines"] = changed
+    if dict(order.ship_to) != dict(change.ship_to):
+        entries["ship_to"] = [dict(order.ship_to), dict(change.ship_to)]
+    if order.note != change.note:
+        entries["note"] = [order.note, change.note]
+    total = new_total(order, lines, change)
     if total != order.total:
-        told["total"] = [order.total_minor, total.minor]
-    return told
+        entries["total"] = [order.total_minor, total.minor]
+    return entries
 
 
-def new_total(order: Order, lines: Sequence[OrderLine], wanted: OrderChange) -> Money:
-    """What the order costs after the change."""
-    now = {one.line_id: one.amount.minor for one in wanted.lines}
-    return Money(sum(now.get(line.id, line.amount_minor) for line in lines), order.currency) + wanted.freight
+def new_total(order: Order, lines: Sequence[OrderLine], change: OrderChange) -> Money:
+    """Return the total of the order after the change."""
+    new_amounts = {line_change.line_id: line_change.amount.minor for line_change in change.lines}
+    return Money(sum(new_amounts.get(line.id, line.amount_minor) for line in lines), order.currency) + change.freight
 
 
-def _line(line: OrderLine, now: LineChange) -> dict[str, Any]:
+def _line_entry(line: OrderLine, line_change: LineChange) -> dict[str, Any]:
     return {
         "title": line.title,
         "options": line.options,
         "unit": line.unit,
-        "quantity": [str(line.quantity), str(now.quantity)],
-        "price": [line.price_minor, now.price.minor],
+        "quantity": [str(line.quantity), str(line_change.quantity)],
+        "price": [line.price_minor, line_change.price.minor],
     }

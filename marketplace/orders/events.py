@@ -1,4 +1,4 @@
-"""What orders announce."""
+"""Events of orders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from marketplace.kernel.money import Money
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPlaced(Event):
-    """A buyer has ordered from a merchant."""
+    """A buyer placed an order with a merchant."""
 
     order_id: UUID
     purchase_id: UUID
@@ -21,20 +21,20 @@ class OrderPlaced(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderMoved(Event):
-    """An order left one state for another."""
+class OrderTransitioned(Event):
+    """An order changed its state."""
 
     order_id: UUID
     buyer_id: UUID
     merchant_id: UUID
-    move: str
-    leaves: str
-    reaches: str
+    transition: str
+    from_state: str
+    to_state: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderChanged(Event):
-    """The buyer changed an order: quantities, the address, the word to the merchant."""
+    """The buyer changed an order: quantities, the address or the note to the merchant."""
 
     order_id: UUID
     buyer_id: UUID
@@ -44,7 +44,7 @@ class OrderChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCompleted(Event):
-    """The buyer has the goods; nothing more is expected."""
+    """An order reached its successful final state: the buyer has received it."""
 
     order_id: UUID
     buyer_id: UUID
@@ -53,13 +53,13 @@ class OrderCompleted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderNews(Event):
-    """Something that people want to be told: placed, changed, due, paid, shipped, received, cancelled.
+class OrderNotificationRequested(Event):
+    """A change of an order that its parties are emailed about.
 
-    `theirs`: the merchant did it.
+    `kind`: placed, changed, payment_due, paid, shipped, received or cancelled; `by_merchant`: the merchant made the change.
     """
 
     order_id: UUID
-    word: str
-    theirs: bool = False
-    tracking: str = ""
+    kind: str
+    by_merchant: bool = False
+    tracking_number: str = ""

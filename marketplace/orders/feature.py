@@ -1,23 +1,23 @@
-"""What orders plug into the platform."""
+"""Feature declarations of orders and of the order workflow settings."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from billing.references import describes, finds, names_reasons
+from billing.reference_registry import register_describer, register_finder, register_reason_labels
 from marketplace.kernel.feature import Feature, MenuItem
-from marketplace.kernel.urls import steady
-from marketplace.orders import listeners, models, spoken, tasks
+from marketplace.kernel.urls import cached_url
+from marketplace.orders import listeners, models, reference_describers, tasks
 from marketplace.orders.models import CancelReason
-from marketplace.orders.views import console, desk, shop, today, workflow
-from tenants.access.permissions import MarketRight, Permission
+from marketplace.orders.views import console, dashboard, desk, shop, workflow
+from tenants.access.permissions import Permission, PlatformPermission
 
 TRADE = _l("Trade")
 
-describes("order")(spoken.orders)
-describes("purchase")(spoken.purchases)
-finds(spoken.numbered)
-names_reasons({reason.value: reason.label for reason in CancelReason})
+register_describer("order")(reference_describers.describe_orders)
+register_describer("purchase")(reference_describers.describe_purchases)
+register_finder(reference_describers.find_by_number)
+register_reason_labels({reason.value: reason.label for reason in CancelReason})
 
 FEATURE = Feature(
     name="orders",
@@ -25,9 +25,9 @@ FEATURE = Feature(
     shop=shop.shop,
     desk=desk.desk,
     console=console.console,
-    listens=listeners,
+    listeners=listeners,
     tasks=tasks,
-    every={"orders.fire_clocks": (60.0, "orders.fire_clocks")},
+    schedule={"orders.fire_due_timers": (60.0, "orders.fire_due_timers")},
     desk_menu=(
         MenuItem(
             label=_l("Orders"),
@@ -45,13 +45,13 @@ FEATURE = Feature(
             icon="orders",
             section=TRADE,
             order=40,
-            permission=MarketRight.ORDERS_SEE,
+            permission=PlatformPermission.ORDERS_SEE,
         ),
     ),
-    desk_waiting=today.desk_waiting,
-    desk_figures=today.desk_figures,
-    console_figures=today.console_figures,
-    frame={"orders_url": steady("shop.orders.index"), "find_order_url": steady("shop.orders.find")},
+    desk_todo_items=dashboard.todo_items,
+    desk_metrics=dashboard.metrics,
+    console_metrics=dashboard.platform_metrics,
+    page_context={"orders_url": cached_url("shop.orders.index"), "find_order_url": cached_url("shop.orders.lookup_form")},
 )
 
 WORKFLOW = Feature(

@@ -1,4 +1,4 @@
-"""What orders do when others announce."""
+"""Event listeners of orders."""
 
 from __future__ import annotations
 
@@ -6,63 +6,78 @@ from datetime import timedelta
 
 from billing.payments.events import PaymentCaptured
 from marketplace.kernel import clock
-from marketplace.kernel.events import durably, publish, together_with
-from marketplace.orders import letters, services
-from marketplace.orders.events import OrderChanged, OrderCompleted, OrderMoved, OrderNews, OrderPlaced
+from marketplace.kernel.events import on_event_async, on_event_in_transaction, publish
+from marketplace.orders import emails, services
+from marketplace.orders.events import OrderChanged, OrderCompleted, OrderNotificationRequested, OrderPlaced, OrderTransitioned
 from marketplace.orders.models import OrderState
 
-NEWS = {"pay": "paid", "cancel": "cancelled", "expire": "cancelled", "call_off": "cancelled", "refuse": "cancelled"}
-BY_MERCHANT = ("call_off", "refuse")
-OLD = timedelta(days=2)
+NOTIFICATION_KINDS = {
+    "pay": "paid",
+    "cancel": "cancelled",
+    "expire": "cancelled",
+    "cancel_by_merchant": "cancelled",
+    "reject": "cancelled",
+}
+MERCHANT_TRANSITIONS = ("cancel_by_merchant", "reject")
+MAX_EVENT_AGE = timedelta(days=2)
 
 
-@together_with(PaymentCaptured)
-def move_on(fact: PaymentCaptured) -> None:
-    """The orders that were paid for go on, in the transaction in which the money came."""
-    services.settle(parts=fact.parts)
+@on_event_in_transaction(PaymentCaptured)
+def on_payment_captured(event: PaymentCaptured) -> None:
+    """Advance the paid orders, in the transaction that records the payment."""
+    services.mark_orders_paid(parts=event.parts)
 
 
-@together_with(OrderPlaced)
-def say_placed(fact: OrderPlaced) -> None:
-    """Buyer and merchant hear of a new order."""
-    announce(OrderNews(order_id=fact.order_id, word="placed"))
+@on_event_in_transaction(OrderPlaced)
+def notify_placed(event: OrderPlaced) -> None:
+    """Request emails about a new order to buyer and merchant."""
+    request_notification(OrderNotificationRequested(order_id=event.order_id, kind="placed"))
 
 
-@together_with(OrderMoved)
-def say_moved(fact: OrderMoved) -> None:
-    """They hear that it is time to pay (OR8), that it was paid, or that the order is off; other steps are the merchant's own."""
-    if fact.reaches == OrderState.PAYMENT:
-        announce(OrderNews(order_id=fact.order_id, word="due", theirs=True))
-    if fact.move in NEWS:
-        announce(OrderNews(order_id=fact.order_id, word=NEWS[fact.move], theirs=fact.move in BY_MERCHANT))
+@on_event_in_transaction(OrderTransitioned)
+def notify_transition(event: OrderTransitioned) -> None:
+    """Request emails when payment is due (order review by customer service, OR8), on payment and on cancellation.
+
+    The other transitions are internal to the merchant.
+    """
+    if event.to_state == OrderState.PAYMENT:
+        request_notification(OrderNotificationRequested(order_id=event.order_id, kind="payment_due", by_merchant=True))
+    if event.transition in NOTIFICATION_KINDS:
+        request_notification(
+            OrderNotificationRequested(
+                order_id=event.order_id,
+                kind=NOTIFICATION_KINDS[event.transition],
+                by_merchant=event.transition in MERCHANT_TRANSITIONS,
+            )
+        )
 
 
-@together_with(OrderChanged)
-def say_changed(fact: OrderChanged) -> None:
-    """They hear that the order is another one now."""
-    announce(OrderNews(order_id=fact.order_id, word="changed"))
+@on_event_in_transaction(OrderChanged)
+def notify_changed(event: OrderChanged) -> None:
+    """Request emails about a changed order."""
+    request_notification(OrderNotificationRequested(order_id=event.order_id, kind="changed"))
 
 
-@together_with(OrderCompleted)
-def say_received(fact: OrderCompleted) -> None:
-    """They hear that it is done."""
-    announce(OrderNews(order_id=fact.order_id, word="received"))
+@on_event_in_transaction(OrderCompleted)
+def notify_completed(event: OrderCompleted) -> None:
+    """Request emails about a completed order."""
+    request_notification(OrderNotificationRequested(order_id=event.order_id, kind="received"))
 
 
-def announce(news: OrderNews) -> None:
-    """Let people be told; not of history that is only now written down, as when a demo market is planted."""
-    if clock.behind() < OLD:
-        publish(news)
+def request_notification(notification: OrderNotificationRequested) -> None:
+    """Publish a notification, except for backdated events such as the history of the demo data."""
+    if clock.lag() < MAX_EVENT_AGE:
+        publish(notification)
 
 
-@durably(OrderNews)
-def tell_buyer(fact: OrderNews) -> None:
-    """The buyer gets a letter."""
-    letters.to_buyer(order_id=fact.order_id, word=fact.word, tracking=fact.tracking)
+@on_event_async(OrderNotificationRequested)
+def email_buyer(event: OrderNotificationRequested) -> None:
+    """Email the buyer."""
+    emails.email_buyer(order_id=event.order_id, kind=event.kind, tracking_number=event.tracking_number)
 
 
-@durably(OrderNews)
-def tell_merchant(fact: OrderNews) -> None:
-    """So does the merchant, but for what it did itself."""
-    if not fact.theirs:
-        letters.to_merchant(order_id=fact.order_id, word=fact.word)
+@on_event_async(OrderNotificationRequested)
+def email_merchant(event: OrderNotificationRequested) -> None:
+    """Email the merchant, except about its own actions."""
+    if not event.by_merchant:
+        emails.email_merchant(order_id=event.order_id, kind=event.kind)

@@ -1,4 +1,4 @@
-"""Purchases, orders, their lines and history, and the workflow versions that merchants keep."""
+"""Database models: purchases, orders, their lines and history, and the versions of merchants' order workflows."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.catalogue.models import Unit
-from marketplace.kernel.db import Base, Versioned, created, currency, minor, pk, texts
-from marketplace.kernel.labels import Labelled
+from marketplace.kernel.db import Base, CreatedAt, CurrencyCode, LocalizedText, MinorUnits, PrimaryKey, Versioned
+from marketplace.kernel.labels import LabeledStrEnum
 from marketplace.kernel.money import Money
-from marketplace.kernel.rows import DataClass
-from marketplace.orders.workflow import Facts
-from tenants.scope import OwnedByBuyer, OwnedByMerchant, SharedByParties
+from marketplace.kernel.tenancy import RowOwnership
+from marketplace.orders.workflow import OrderFacts
+from tenants.isolation import BuyerMerchantSharedMixin, BuyerOwnedMixin, MerchantOwnedMixin
 
 Quantity = Numeric(14, 3)
 
 
-class OrderState(Labelled):
-    """Where an order stands, in the words of the market; which of them exist for an order is its workflow's business."""
+class OrderState(LabeledStrEnum):
+    """The states of an order; its workflow version determines which of them it can pass through."""
 
     PAYMENT = "payment", _l("To be paid")
     ORDER_REVIEW = "order_review", _l("Order review")
@@ -49,8 +49,8 @@ TONES = {
 }
 
 
-class CancelReason(Labelled):
-    """Why an order was called off."""
+class CancelReason(LabeledStrEnum):
+    """The reason of a cancellation."""
 
     CHANGED_MIND = "changed_mind", _l("No longer needed")
     WRONG_ORDER = "wrong_order", _l("Ordered by mistake, will order again")
@@ -63,64 +63,66 @@ class CancelReason(Labelled):
     OTHER = "other", _l("Another reason")
 
 
-BUYERS_REASONS = (
+BUYER_CANCEL_REASONS = (
     CancelReason.CHANGED_MIND,
     CancelReason.WRONG_ORDER,
     CancelReason.ADDRESS,
     CancelReason.TOO_SLOW,
     CancelReason.OTHER,
 )
-MERCHANTS_REASONS = (CancelReason.OUT_OF_STOCK, CancelReason.PRICE, CancelReason.ADDRESS, CancelReason.OTHER)
+MERCHANT_CANCEL_REASONS = (CancelReason.OUT_OF_STOCK, CancelReason.PRICE, CancelReason.ADDRESS, CancelReason.OTHER)
 
 
-class WorkflowVersion(OwnedByMerchant, Base):
-    """One version of a merchant's order workflow. Never changed; the newest holds for new orders, old orders keep theirs."""
+class WorkflowVersion(MerchantOwnedMixin, Base):
+    """One version of a merchant's order workflow. Immutable: new orders use the newest version, existing orders keep theirs."""
 
     __tablename__ = "order_workflows"
-    __data__ = DataClass.PUBLIC
+    __ownership__ = RowOwnership.PUBLIC
     __table_args__ = (Unique("id", "merchant_id"), Unique("merchant_id", "number"))
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     number: Mapped[int]
-    choices: Mapped[dict[str, Any]]
+    options: Mapped[dict[str, Any]]
     definition: Mapped[dict[str, Any]]
-    created_at: Mapped[created]
+    created_at: Mapped[CreatedAt]
     created_by: Mapped[UUID | None]
 
 
-class Purchase(OwnedByBuyer, Base):
-    """One visit to the cash desk: what one buyer ordered at once, from one or many merchants."""
+class Purchase(BuyerOwnedMixin, Base):
+    """One checkout: the orders that one buyer placed at once, with one or more merchants."""
 
     __tablename__ = "purchases"
-    __data__ = DataClass.BUYER
+    __ownership__ = RowOwnership.BUYER
     __table_args__ = (Unique("buyer_id", "idempotency_key"), Unique("id", "buyer_id"))
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     number: Mapped[str] = mapped_column(String(40), unique=True)
     idempotency_key: Mapped[str] = mapped_column(String(64))
-    currency: Mapped[currency]
-    total_minor: Mapped[minor]
+    currency: Mapped[CurrencyCode]
+    total_minor: Mapped[MinorUnits]
     orders_count: Mapped[int]
-    placed_at: Mapped[created]
+    placed_at: Mapped[CreatedAt]
 
     @property
     def total(self) -> Money:
-        """What all its orders cost."""
+        """Return the sum of all its orders."""
         return Money(self.total_minor, self.currency)
 
 
-class Order(SharedByParties, Versioned, Base):
-    """What one buyer takes from one merchant. Names, prices and the address are kept as they were when it was placed."""
+class Order(BuyerMerchantSharedMixin, Versioned, Base):
+    """An order of one buyer to one merchant. Names, prices and the address are snapshots of the moment it was placed."""
 
     __tablename__ = "orders"
-    __data__ = DataClass.PARTIES
+    __ownership__ = RowOwnership.PARTIES
     __table_args__ = (
         Unique("id", "merchant_id"),
         Unique("id", "buyer_id"),
         ForeignKeyConstraint(["purchase_id", "buyer_id"], ["purchases.id", "purchases.buyer_id"]),
         ForeignKeyConstraint(["workflow_id", "merchant_id"], ["order_workflows.id", "order_workflows.merchant_id"]),
-        CheckConstraint("goods_minor >= 0 and freight_minor >= 0 and total_minor = goods_minor + freight_minor", name="sums"),
+        CheckConstraint(
+            "subtotal_minor >= 0 and freight_minor >= 0 and total_minor = subtotal_minor + freight_minor", name="totals"
+        ),
         Index("ix_orders_merchant_queue", "merchant_id", "state", "placed_at"),
         Index("ix_orders_buyer_list", "buyer_id", "placed_at"),
         Index("ix_orders_due", "due_at", postgresql_where="due_at is not null"),
@@ -128,13 +130,13 @@ class Order(SharedByParties, Versioned, Base):
         Index("ix_orders_purchase_id", "purchase_id"),
     )
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     number: Mapped[str] = mapped_column(String(40), unique=True)
     purchase_id: Mapped[UUID]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     workflow_id: Mapped[UUID]
     state: Mapped[OrderState]
-    entered: Mapped[dict[str, Any]]
+    state_times: Mapped[dict[str, Any]]
     due_at: Mapped[datetime | None]
     payment_reference: Mapped[str] = mapped_column(String(60))
     paid_at: Mapped[datetime | None]
@@ -144,77 +146,76 @@ class Order(SharedByParties, Versioned, Base):
     ended_at: Mapped[datetime | None]
     changed_at: Mapped[datetime | None]
     cancel_reason: Mapped[CancelReason | None]
-    currency: Mapped[currency]
-    goods_minor: Mapped[minor]
-    freight_minor: Mapped[minor]
-    total_minor: Mapped[minor]
-    merchant_name: Mapped[texts]
+    currency: Mapped[CurrencyCode]
+    subtotal_minor: Mapped[MinorUnits]
+    freight_minor: Mapped[MinorUnits]
+    total_minor: Mapped[MinorUnits]
+    merchant_name: Mapped[LocalizedText]
     merchant_slug: Mapped[str] = mapped_column(String(80))
     buyer_name: Mapped[str] = mapped_column(String(200))
     ship_to: Mapped[dict[str, Any]]
     phone_digits: Mapped[str] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(Text, default="")
-    flag: Mapped[str] = mapped_column(String(20), default="")
     lines_count: Mapped[int]
-    first_line: Mapped[dict[str, Any]]
-    sought: Mapped[str] = mapped_column(Text, default="")
-    placed_at: Mapped[created]
+    line_preview: Mapped[dict[str, Any]]
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    placed_at: Mapped[CreatedAt]
 
     @property
-    def reading(self) -> str:
-        """Which reading of the order this is: forms carry it, so that nobody acts on goods that its buyer changed meanwhile."""
+    def content_version(self) -> str:
+        """Return the version of the order's content; staff forms send it, so that an action on outdated content is rejected."""
         return self.changed_at.isoformat() if self.changed_at else ""
 
     @property
-    def goods(self) -> Money:
-        """What the goods cost."""
-        return Money(self.goods_minor, self.currency)
+    def subtotal(self) -> Money:
+        """Return the sum of the lines."""
+        return Money(self.subtotal_minor, self.currency)
 
     @property
     def freight(self) -> Money:
-        """What carrying them costs."""
+        """Return the freight."""
         return Money(self.freight_minor, self.currency)
 
     @property
     def total(self) -> Money:
-        """What the buyer pays for this order."""
+        """Return the amount that the buyer pays for this order."""
         return Money(self.total_minor, self.currency)
 
     @property
-    def first_unit(self) -> Unit:
-        """The unit of its first line."""
-        return Unit(str(self.first_line["unit"]))
+    def preview_unit(self) -> Unit:
+        """Return the unit of the first line."""
+        return Unit(str(self.line_preview["unit"]))
 
     @property
     def is_open(self) -> bool:
-        """Whether something is still expected."""
+        """Return whether the order is in a non-final state."""
         return self.state in OPEN_STATES
 
-    def facts(self) -> Facts:
-        """What the engine asks about this order."""
-        times = {name: (_time(at[0]), _time(at[1])) for name, at in self.entered.items()}
-        return Facts(
+    def facts(self) -> OrderFacts:
+        """Return the facts that the workflow engine evaluates."""
+        times = {name: (_parse_time(entered[0]), _parse_time(entered[1])) for name, entered in self.state_times.items()}
+        return OrderFacts(
             paid=self.paid_at is not None,
             shipped_any=self.shipped_at is not None,
             shipped_all=self.shipped_all,
-            entered=times,
+            state_times=times,
             delivered_at=self.delivered_at,
         )
 
-    def enter(self, state: OrderState, moment: datetime) -> None:
-        """Stand in another state from this moment on."""
-        first = self.entered.get(state.value, [moment.isoformat()])[0]
-        self.entered = {**self.entered, state.value: [first, moment.isoformat()]}
+    def enter_state(self, state: OrderState, moment: datetime) -> None:
+        """Enter a state at a moment, and record the first and the last time it was entered."""
+        first_entered = self.state_times.get(state.value, [moment.isoformat()])[0]
+        self.state_times = {**self.state_times, state.value: [first_entered, moment.isoformat()]}
         self.state = state
         if state not in OPEN_STATES:
             self.ended_at = moment
 
 
-class OrderLine(SharedByParties, Base):
-    """Some of one variant, at the price and under the name it had."""
+class OrderLine(BuyerMerchantSharedMixin, Base):
+    """A quantity of one variant, with the price and title of the moment the order was placed."""
 
     __tablename__ = "order_lines"
-    __data__ = DataClass.PARTIES
+    __ownership__ = RowOwnership.PARTIES
     __table_args__ = (
         Unique("id", "order_id"),
         Unique("order_id", "position"),
@@ -224,77 +225,77 @@ class OrderLine(SharedByParties, Base):
         CheckConstraint("price_minor >= 0 and amount_minor >= 0", name="amounts"),
     )
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     order_id: Mapped[UUID]
     position: Mapped[int]
     variant_id: Mapped[UUID]
     product_id: Mapped[UUID]
     category_id: Mapped[UUID | None]
-    title: Mapped[texts]
-    options: Mapped[texts]
+    title: Mapped[LocalizedText]
+    options: Mapped[LocalizedText]
     sku: Mapped[str] = mapped_column(String(80), default="")
     picture: Mapped[dict[str, Any] | None]
     unit: Mapped[str] = mapped_column(String(40))
     quantity: Mapped[Decimal] = mapped_column(Quantity)
     shipped: Mapped[Decimal] = mapped_column(Quantity, default=Decimal(0))
-    currency: Mapped[currency]
-    price_minor: Mapped[minor]
-    amount_minor: Mapped[minor]
+    currency: Mapped[CurrencyCode]
+    price_minor: Mapped[MinorUnits]
+    amount_minor: Mapped[MinorUnits]
     weight_grams: Mapped[int] = mapped_column(default=0)
 
     @property
     def price(self) -> Money:
-        """The price of one unit."""
+        """Return the price of one unit."""
         return Money(self.price_minor, self.currency)
 
     @property
     def amount(self) -> Money:
-        """What the line costs."""
+        """Return the amount of the line."""
         return Money(self.amount_minor, self.currency)
 
     @property
-    def measure(self) -> Unit:
-        """The unit it is counted in."""
+    def unit_of_measure(self) -> Unit:
+        """Return the unit of measure."""
         return Unit(self.unit)
 
     @property
     def unit_label(self) -> str:
-        """The unit in the reader's language."""
-        return str(self.measure.label)
+        """Return the unit in the user's language."""
+        return str(self.unit_of_measure.label)
 
     @property
     def to_ship(self) -> Decimal:
-        """What has not been put into a parcel yet."""
+        """Return the quantity that is not shipped yet."""
         return self.quantity - self.shipped
 
 
-class OrderEvent(SharedByParties, Base):
-    """One thing that happened to an order; written once. `inside`: only the merchant reads it.
+class OrderEvent(BuyerMerchantSharedMixin, Base):
+    """An entry of an order's append-only history. `internal` entries are visible to the merchant only.
 
-    `details` of a change: what it was and what it is, as `orders.changes.details` writes it.
+    `details` of a change holds the old and new values, as `orders.changes.change_log` returns them.
     """
 
     __tablename__ = "order_events"
-    __data__ = DataClass.PARTIES
+    __ownership__ = RowOwnership.PARTIES
     __table_args__ = (
         ForeignKeyConstraint(["order_id", "merchant_id"], ["orders.id", "orders.merchant_id"]),
         ForeignKeyConstraint(["order_id", "buyer_id"], ["orders.id", "orders.buyer_id"]),
         Index("ix_order_events_order", "order_id", "at"),
     )
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     order_id: Mapped[UUID]
-    at: Mapped[created]
+    at: Mapped[CreatedAt]
     kind: Mapped[str] = mapped_column(String(40))
-    leaves: Mapped[str] = mapped_column(String(40), default="")
-    reaches: Mapped[str] = mapped_column(String(40), default="")
-    who: Mapped[str] = mapped_column(String(20))
+    from_state: Mapped[str] = mapped_column(String(40), default="")
+    to_state: Mapped[str] = mapped_column(String(40), default="")
+    actor_kind: Mapped[str] = mapped_column(String(20))
     account_id: Mapped[UUID | None]
     name: Mapped[str] = mapped_column(String(80), default="")
-    said: Mapped[str] = mapped_column(Text, default="")
-    inside: Mapped[bool] = mapped_column(default=False)
+    comment: Mapped[str] = mapped_column(Text, default="")
+    internal: Mapped[bool] = mapped_column(default=False)
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
-def _time(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text)

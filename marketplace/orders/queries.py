@@ -1,4 +1,4 @@
-"""Every SELECT about orders."""
+"""Queries of orders, purchases and workflow versions."""
 
 from __future__ import annotations
 
@@ -11,215 +11,224 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from marketplace.kernel.cache import VersionedCache
 from marketplace.kernel.db import db
-from marketplace.kernel.memo import Ready
 from marketplace.kernel.money import Money
-from marketplace.orders.errors import NoSuchOrder
+from marketplace.orders.errors import OrderNotFound
 from marketplace.orders.models import OPEN_STATES, Order, OrderEvent, OrderLine, OrderState, Purchase, WorkflowVersion
 from marketplace.orders.workflow import Workflow
 
-_workflows: Ready[Workflow] = Ready(500)
+_workflows: VersionedCache[Workflow] = VersionedCache(500)
 
 
-def orders() -> Select[Order]:
-    """The orders in scope, newest first."""
+def select_orders() -> Select[Order]:
+    """Return the select of all visible orders, newest first."""
     return select(Order).order_by(Order.placed_at.desc(), Order.id.desc())
 
 
 def in_states(states: Iterable[OrderState]) -> ColumnElement[bool]:
-    """Orders that stand in one of these states."""
+    """Return the condition that an order is in one of these states."""
     return Order.state.in_(list(states))
 
 
-def matching(words: str) -> ColumnElement[bool]:
-    """Orders whose number, buyer, telephone or goods contain every word."""
-    safe = [word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") for word in words.lower().split()[:6]]
-    clauses = [Order.sought.like(f"%{word}%") for word in safe]
+def text_filter(search_text: str) -> ColumnElement[bool]:
+    """Return the condition that number, buyer, telephone or product titles contain every search term."""
+    terms = [term.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") for term in search_text.lower().split()[:6]]
+    clauses = [Order.search_text.like(f"%{term}%") for term in terms]
     return or_(
-        Order.number == words.upper().strip(), *([clauses[0] if len(clauses) == 1 else _all(clauses)] if clauses else [])
+        Order.number == search_text.upper().strip(),
+        *([clauses[0] if len(clauses) == 1 else _all_of(clauses)] if clauses else []),
     )
 
 
-def _all(clauses: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-    found = clauses[0]
+def _all_of(clauses: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    combined = clauses[0]
     for clause in clauses[1:]:
-        found = found & clause
-    return found
+        combined = combined & clause
+    return combined
 
 
-def get(order_id: UUID, *, lock: bool = False) -> Order:
-    """One order of the scope. Raises NoSuchOrder."""
-    return _one(select(Order).where(Order.id == order_id), lock)
+def get_order(order_id: UUID, *, lock: bool = False) -> Order:
+    """Return a visible order.
+
+    Raises:
+        OrderNotFound: There is no such order for this party.
+    """
+    return _get_one(select(Order).where(Order.id == order_id), lock)
 
 
-def by_number(number: str, *, lock: bool = False) -> Order:
-    """One order of the scope by its number. Raises NoSuchOrder."""
-    return _one(select(Order).where(Order.number == number.strip().upper()), lock)
+def get_order_by_number(number: str, *, lock: bool = False) -> Order:
+    """Return a visible order by its number.
+
+    Raises:
+        OrderNotFound: There is no such order for this party.
+    """
+    return _get_one(select(Order).where(Order.number == number.strip().upper()), lock)
 
 
-def by_numbers(numbers: Iterable[str]) -> Sequence[Order]:
-    """Orders of the scope by their numbers, by ascending id; what is unknown is left out."""
+def get_orders_by_number(numbers: Iterable[str]) -> Sequence[Order]:
+    """Return visible orders by their numbers, by ascending id; unknown numbers are ignored."""
     return db.session.scalars(select(Order).where(Order.number.in_(list(numbers))).order_by(Order.id)).all()
 
 
-def some(wanted: Select[Order], most: int) -> Sequence[Order]:
-    """At most so many orders of a statement."""
-    return db.session.scalars(wanted.limit(most)).all()
+def fetch_orders(stmt: Select[Order], limit: int) -> Sequence[Order]:
+    """Return the first `limit` orders of a select."""
+    return db.session.scalars(stmt.limit(limit)).all()
 
 
-def several(order_ids: Iterable[UUID], *, lock: bool = False) -> Sequence[Order]:
-    """Orders of the scope by ascending id, which is the order they are locked in."""
-    wanted = select(Order).where(Order.id.in_(list(order_ids))).order_by(Order.id)
-    return db.session.scalars(_fresh(wanted) if lock else wanted).all()
+def get_orders(order_ids: Iterable[UUID], *, lock: bool = False) -> Sequence[Order]:
+    """Return visible orders by ascending id, which is the lock order."""
+    stmt = select(Order).where(Order.id.in_(list(order_ids))).order_by(Order.id)
+    return db.session.scalars(_for_update(stmt) if lock else stmt).all()
 
 
-def of_reference(reference: str, *, lock: bool = False) -> Sequence[Order]:
-    """The orders that one payment is for, by ascending id, as they are now."""
-    return db.session.scalars(_of_reference(lock), {"reference": reference}).all()
+def get_orders_by_payment_reference(reference: str, *, lock: bool = False) -> Sequence[Order]:
+    """Return the orders of one payment by ascending id, refreshed from the database."""
+    return db.session.scalars(_by_payment_reference_stmt(lock), {"reference": reference}).all()
 
 
 @cache
-def _of_reference(lock: bool) -> Select[Order]:
-    wanted = select(Order).where(Order.payment_reference == bindparam("reference")).order_by(Order.id)
-    # Who asks for the money of an order that was changed meanwhile must not ask for what this session remembers.
-    return _fresh(wanted) if lock else wanted.execution_options(populate_existing=True)
+def _by_payment_reference_stmt(lock: bool) -> Select[Order]:
+    stmt = select(Order).where(Order.payment_reference == bindparam("reference")).order_by(Order.id)
+    # An order may have been changed concurrently: its payment must not use totals cached in this session.
+    return _for_update(stmt) if lock else stmt.execution_options(populate_existing=True)
 
 
-def references_to_pay(purchase_id: UUID) -> list[str]:
-    """Under which words the orders of one purchase wait to be paid."""
-    waiting = select(Order.payment_reference).where(Order.purchase_id == purchase_id, Order.state == OrderState.PAYMENT)
-    return list(db.session.scalars(waiting.distinct().order_by(Order.payment_reference)))
+def unpaid_references(purchase_id: UUID) -> list[str]:
+    """Return the payment references of a purchase's unpaid orders."""
+    stmt = select(Order.payment_reference).where(Order.purchase_id == purchase_id, Order.state == OrderState.PAYMENT)
+    return list(db.session.scalars(stmt.distinct().order_by(Order.payment_reference)))
 
 
-def due_together(orders: Iterable[Order]) -> dict[str, tuple[int, Money]]:
-    """How many orders are paid together with each of these that wait for it, and what they cost: by the word of the payment."""
-    references = {one.payment_reference for one in orders if one.state is OrderState.PAYMENT}
+def payment_groups(orders: Iterable[Order]) -> dict[str, tuple[int, Money]]:
+    """Return the number and the total of the orders that are paid together, by payment reference, for the unpaid of these."""
+    references = {order.payment_reference for order in orders if order.state is OrderState.PAYMENT}
     if not references:
         return {}
-    wanted = (
+    stmt = (
         select(Order.payment_reference, func.count(), func.sum(Order.total_minor), func.min(Order.currency))
         .where(Order.payment_reference.in_(references), Order.state == OrderState.PAYMENT)
         .group_by(Order.payment_reference)
     )
-    return {word: (number, Money(int(minor), code)) for word, number, minor, code in db.session.execute(wanted)}
+    return {reference: (count, Money(int(minor), currency)) for reference, count, minor, currency in db.session.execute(stmt)}
 
 
-def of_purchase(purchase_id: UUID) -> Sequence[Order]:
-    """The orders of one purchase."""
+def get_orders_of_purchase(purchase_id: UUID) -> Sequence[Order]:
+    """Return the orders of one purchase."""
     return db.session.scalars(select(Order).where(Order.purchase_id == purchase_id).order_by(Order.number)).all()
 
 
-def purchase(number: str) -> Purchase | None:
-    """A purchase of the scope by its number."""
+def get_purchase(number: str) -> Purchase | None:
+    """Return a visible purchase by its number."""
     return db.session.scalars(select(Purchase).where(Purchase.number == number)).first()
 
 
-def purchase_by_key(buyer_id: UUID, key: str) -> Purchase | None:
-    """The purchase that this buyer placed with this key, if any."""
-    wanted = select(Purchase).where(Purchase.buyer_id == buyer_id, Purchase.idempotency_key == key)
-    return db.session.scalars(wanted).first()
+def get_purchase_by_key(buyer_id: UUID, key: str) -> Purchase | None:
+    """Return the purchase that this buyer placed with this idempotency key, if any."""
+    stmt = select(Purchase).where(Purchase.buyer_id == buyer_id, Purchase.idempotency_key == key)
+    return db.session.scalars(stmt).first()
 
 
-def lines_of(order_ids: Iterable[UUID], *, lock: bool = False) -> Sequence[OrderLine]:
-    """The lines of some orders, in their order."""
-    wanted = select(OrderLine).where(OrderLine.order_id.in_(list(order_ids))).order_by(OrderLine.order_id, OrderLine.position)
-    return db.session.scalars(_fresh(wanted) if lock else wanted).all()
+def get_lines(order_ids: Iterable[UUID], *, lock: bool = False) -> Sequence[OrderLine]:
+    """Return the lines of some orders, by position."""
+    stmt = select(OrderLine).where(OrderLine.order_id.in_(list(order_ids))).order_by(OrderLine.order_id, OrderLine.position)
+    return db.session.scalars(_for_update(stmt) if lock else stmt).all()
 
 
-def history(order_id: UUID) -> Sequence[OrderEvent]:
-    """What happened to an order, newest first."""
-    wanted = select(OrderEvent).where(OrderEvent.order_id == order_id).order_by(OrderEvent.at.desc(), OrderEvent.id.desc())
-    return db.session.scalars(wanted.limit(200)).all()
+def list_events(order_id: UUID) -> Sequence[OrderEvent]:
+    """Return an order's history, newest first, at most 200 entries."""
+    stmt = select(OrderEvent).where(OrderEvent.order_id == order_id).order_by(OrderEvent.at.desc(), OrderEvent.id.desc())
+    return db.session.scalars(stmt.limit(200)).all()
 
 
-def workflow_of(version: UUID) -> Workflow:
-    """The workflow of a version that an order pinned."""
-    return workflows_of([version])[version]
+def get_workflow(version_id: UUID) -> Workflow:
+    """Return the workflow of a version."""
+    return get_workflows([version_id])[version_id]
 
 
-def workflows_of(versions: Iterable[UUID]) -> dict[UUID, Workflow]:
-    """The workflows of several pinned versions; each is read once in a process, since no version ever changes."""
-    found = {version: _workflows.get(version) for version in versions}
-    unknown = [version for version, workflow in found.items() if workflow is None]
-    if unknown:
-        wanted = select(WorkflowVersion.id, WorkflowVersion.definition).where(WorkflowVersion.id.in_(unknown))
-        for version, definition in db.session.execute(wanted):
-            found[version] = _workflows.keep(version, Workflow.from_json(definition))
-    return {version: workflow for version, workflow in found.items() if workflow is not None}
+def get_workflows(version_ids: Iterable[UUID]) -> dict[UUID, Workflow]:
+    """Return the workflows of several versions, cached per process: versions are immutable."""
+    workflows = {version_id: _workflows.get(version_id) for version_id in version_ids}
+    missing = [version_id for version_id, workflow in workflows.items() if workflow is None]
+    if missing:
+        stmt = select(WorkflowVersion.id, WorkflowVersion.definition).where(WorkflowVersion.id.in_(missing))
+        for version_id, definition in db.session.execute(stmt):
+            workflows[version_id] = _workflows.set(version_id, Workflow.from_json(definition))
+    return {version_id: workflow for version_id, workflow in workflows.items() if workflow is not None}
 
 
-def newest_versions(merchant_ids: Iterable[UUID]) -> dict[UUID, WorkflowVersion]:
-    """The version that holds for new orders of each merchant."""
-    wanted = (
+def latest_workflow_versions(merchant_ids: Iterable[UUID]) -> dict[UUID, WorkflowVersion]:
+    """Return the newest workflow version of each merchant, which new orders use."""
+    stmt = (
         select(WorkflowVersion)
         .where(WorkflowVersion.merchant_id.in_(list(merchant_ids)))
         .ext(distinct_on(WorkflowVersion.merchant_id))
         .order_by(WorkflowVersion.merchant_id, WorkflowVersion.number.desc())
     )
-    return {one.merchant_id: one for one in db.session.scalars(wanted)}
+    return {version.merchant_id: version for version in db.session.scalars(stmt)}
 
 
 def counts_by_state() -> dict[OrderState, int]:
-    """How many orders of the scope stand in each open state."""
-    wanted = select(Order.state, func.count()).where(in_states(OPEN_STATES)).group_by(Order.state)
-    return {row[0]: row[1] for row in db.session.execute(wanted)}
+    """Return the number of visible orders in each open state."""
+    stmt = select(Order.state, func.count()).where(in_states(OPEN_STATES)).group_by(Order.state)
+    return {row[0]: row[1] for row in db.session.execute(stmt)}
 
 
-def waiting() -> dict[OrderState, Any]:
-    """For each open state: how many orders wait, since when, and what they are worth."""
+def waiting_summary() -> dict[OrderState, Any]:
+    """Return for each open state the number of orders, the time of the oldest and the sum of the totals."""
     since = func.min(func.coalesce(Order.paid_at, Order.placed_at))
-    wanted = (
+    stmt = (
         select(Order.state, func.count().label("count"), since.label("since"), func.sum(Order.total_minor).label("minor"))
         .where(in_states(OPEN_STATES))
         .group_by(Order.state)
     )
-    return {row.state: row for row in db.session.execute(wanted)}
+    return {row.state: row for row in db.session.execute(stmt)}
 
 
-def in_use(workflow_states: Iterable[str]) -> dict[str, int]:
-    """How many open orders of the merchant in scope stand in these states."""
-    wanted = select(Order.state, func.count()).where(Order.state.in_([OrderState(s) for s in workflow_states]))
-    return {state.value: count for state, count in db.session.execute(wanted.group_by(Order.state))}
+def steps_in_use(states: Iterable[str]) -> dict[str, int]:
+    """Return the number of the merchant's open orders in each of these states."""
+    stmt = select(Order.state, func.count()).where(Order.state.in_([OrderState(name) for name in states]))
+    return {state.value: count for state, count in db.session.execute(stmt.group_by(Order.state))}
 
 
-def overdue(moment: datetime, limit: int) -> Sequence[UUID]:
-    """Orders whose clock has run out, the oldest first."""
-    wanted = select(Order.id).where(Order.due_at <= moment).order_by(Order.due_at).limit(limit)
-    return db.session.scalars(wanted).all()
+def due_timers(moment: datetime, limit: int) -> Sequence[UUID]:
+    """Return the ids of orders whose timer has expired, the longest overdue first."""
+    stmt = select(Order.id).where(Order.due_at <= moment).order_by(Order.due_at).limit(limit)
+    return db.session.scalars(stmt).all()
 
 
-def by_day(since: datetime, zone: str) -> Sequence[Any]:
-    """Orders and their worth for each day of the market's calendar since a moment, cancelled ones left out."""
+def daily_totals(since: datetime, zone: str) -> Sequence[Any]:
+    """Return the number and sum of orders per day in the platform's time zone since a moment, without cancelled ones."""
     day = func.date(func.timezone(zone, Order.placed_at)).label("day")
-    gone = (OrderState.CANCELLED, OrderState.CLOSED)
-    wanted = (
+    cancelled_states = (OrderState.CANCELLED, OrderState.CLOSED)
+    stmt = (
         select(day, func.count().label("count"), func.sum(Order.total_minor).label("minor"))
-        .where(Order.placed_at >= since, Order.state.not_in(gone))
+        .where(Order.placed_at >= since, Order.state.not_in(cancelled_states))
         .group_by(day)
         .order_by(day)
     )
-    return db.session.execute(wanted).all()
+    return db.session.execute(stmt).all()
 
 
-def same_recipient(order: Order, states: Iterable[OrderState], days: int = 30) -> Sequence[Order]:
-    """Other orders of the same buyer to the same address, which could travel in one parcel."""
-    wanted = (
-        orders()
+def combinable_orders(order: Order, states: Iterable[OrderState], days: int = 30) -> Sequence[Order]:
+    """Return other orders of the same buyer to the same address, which could be shipped in one parcel."""
+    stmt = (
+        select_orders()
         .where(Order.buyer_id == order.buyer_id, Order.id != order.id, in_states(states))
         .where(Order.ship_to == order.ship_to)
         .where(Order.placed_at >= order.placed_at - timedelta(days=days))
         .limit(20)
     )
-    return db.session.scalars(wanted).all()
+    return db.session.scalars(stmt).all()
 
 
-def _one(wanted: Select[Order], lock: bool) -> Order:
-    found: Order | None = db.session.scalars(_fresh(wanted) if lock else wanted).first()
-    if found is None:
-        raise NoSuchOrder
-    return found
+def _get_one(stmt: Select[Order], lock: bool) -> Order:
+    order: Order | None = db.session.scalars(_for_update(stmt) if lock else stmt).first()
+    if order is None:
+        raise OrderNotFound
+    return order
 
 
-def _fresh(wanted: Select[Any]) -> Select[Any]:
-    """Lock, and read what is there now rather than what this session remembers."""
-    return wanted.with_for_update().execution_options(populate_existing=True)
+def _for_update(stmt: Select[Any]) -> Select[Any]:
+    """Add a row lock, and refresh rows that this session has cached."""
+    return stmt.with_for_update().execution_options(populate_existing=True)

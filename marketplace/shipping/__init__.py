@@ -1,1 +1,1 @@
-"""Shipping: what freight costs, who carries, which parcel holds what, and where it is now (DE1–DE4)."""
+"""Shipping: freight rates (DE3), parcels (delivery management, DE1), tracking (DE2) and exceptions (DE4)."""

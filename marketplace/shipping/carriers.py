@@ -1,4 +1,4 @@
-"""What a carrier tells about a parcel: a small promise, and a practice carrier that moves with the clock (DE1, DE2)."""
+"""Tracking events from carriers: client protocol and a sandbox carrier driven by the clock (tracking by both sides, DE2)."""
 
 from __future__ import annotations
 
@@ -12,35 +12,42 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.shipping.models import Carrier, ParcelState
 
-NUMBER = re.compile(r"^[A-Z0-9]{6,30}$")
+TRACKING_NUMBER_PATTERN = re.compile(r"^[A-Z0-9]{6,30}$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """One line of a carrier's story; the same key twice is the same line."""
+class TrackingEvent:
+    """A tracking event; `event_key` identifies it within its parcel."""
 
-    key: str
-    at: datetime
+    event_key: str
+    occurred_at: datetime
     state: ParcelState
-    place: str
-    said: str
+    location: str
+    description: str
 
 
-class CarrierPort(Protocol):
-    """Tells where a parcel is. Raises Unavailable when the carrier does not answer."""
+class CarrierClient(Protocol):
+    """Client of a carrier's tracking API."""
 
-    def reports(self, *, number: str, shipped_at: datetime, to: str, now: datetime) -> Sequence[Report]: ...
+    def fetch_events(
+        self, *, tracking_number: str, shipped_at: datetime, destination: str, now: datetime
+    ) -> Sequence[TrackingEvent]:
+        """Return all tracking events of a parcel up to `now`.
+
+        Raises:
+            ServiceUnavailable: The carrier does not answer.
+        """
 
 
-STAGES = (
-    ("collected", timedelta(hours=2), ParcelState.MOVING),
-    ("sorted", timedelta(hours=9), ParcelState.MOVING),
-    ("on_road", timedelta(hours=20), ParcelState.MOVING),
-    ("arrived", timedelta(hours=38), ParcelState.MOVING),
-    ("out", timedelta(hours=45), ParcelState.ARRIVING),
+SANDBOX_STAGES = (
+    ("collected", timedelta(hours=2), ParcelState.IN_TRANSIT),
+    ("sorted", timedelta(hours=9), ParcelState.IN_TRANSIT),
+    ("on_road", timedelta(hours=20), ParcelState.IN_TRANSIT),
+    ("arrived", timedelta(hours=38), ParcelState.IN_TRANSIT),
+    ("out", timedelta(hours=45), ParcelState.OUT_FOR_DELIVERY),
     ("delivered", timedelta(hours=49), ParcelState.DELIVERED),
 )
-WORDS = {
+STAGE_LABELS = {
     "collected": _l("Collected by the courier"),
     "sorted": _l("Left the sorting centre"),
     "on_road": _l("On the way to the next transit centre"),
@@ -50,29 +57,33 @@ WORDS = {
 }
 
 
-class PracticeCarrier:
-    """Carries every parcel in about two days: so that a market without contracts can be tried out from end to end."""
+class SandboxCarrier:
+    """A simulated carrier that delivers in about two days, so that a marketplace without carrier contracts can be tried out."""
 
-    def reports(self, *, number: str, shipped_at: datetime, to: str, now: datetime) -> Sequence[Report]:
-        """Everything that has happened until `now`; the number shifts the times a little, always by the same."""
-        shift = timedelta(minutes=sum(map(ord, number)) % 240)
+    def fetch_events(
+        self, *, tracking_number: str, shipped_at: datetime, destination: str, now: datetime
+    ) -> Sequence[TrackingEvent]:
+        """Return the stages reached until `now`, shifted by up to four hours derived from the tracking number."""
+        offset = timedelta(minutes=sum(map(ord, tracking_number)) % 240)
         return [
-            Report(
-                key=key,
-                at=shipped_at + after + shift,
+            TrackingEvent(
+                event_key=key,
+                occurred_at=shipped_at + elapsed + offset,
                 state=state,
-                place=to if state in (ParcelState.ARRIVING, ParcelState.DELIVERED) or key == "arrived" else "",
-                said=key,
+                location=destination
+                if state in (ParcelState.OUT_FOR_DELIVERY, ParcelState.DELIVERED) or key == "arrived"
+                else "",
+                description=key,
             )
-            for key, after, state in STAGES
-            if shipped_at + after + shift <= now
+            for key, elapsed, state in SANDBOX_STAGES
+            if shipped_at + elapsed + offset <= now
         ]
 
 
-PORTS: Mapping[Carrier, CarrierPort] = {Carrier.PRETEND: PracticeCarrier()}
+CARRIER_CLIENTS: Mapping[Carrier, CarrierClient] = {Carrier.SANDBOX: SandboxCarrier()}
 
 
-def tidy_number(text: str) -> str | None:
-    """A tracking number as it is kept, or None when it is none."""
+def normalize_tracking_number(text: str) -> str | None:
+    """Return the stored form of a tracking number, or None if it is invalid."""
     number = re.sub(r"[\s-]", "", text).upper()
-    return number if NUMBER.match(number) else None
+    return number if TRACKING_NUMBER_PATTERN.match(number) else None

@@ -1,4 +1,4 @@
-"""What shipping announces."""
+"""Events published by shipping."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from marketplace.kernel.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class ParcelShipped(Event):
-    """A parcel was handed to its carrier."""
+    """Published when a parcel is handed to its carrier."""
 
     parcel_id: UUID
     buyer_id: UUID
@@ -22,10 +22,10 @@ class ParcelShipped(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ParcelDelivered(Event):
-    """A parcel has arrived."""
+    """Published when a parcel is delivered."""
 
     parcel_id: UUID
     buyer_id: UUID
     merchant_id: UUID
     order_ids: tuple[UUID, ...]
-    at: datetime
+    delivered_at: datetime

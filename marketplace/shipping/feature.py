@@ -1,4 +1,4 @@
-"""What shipping plugs into the platform."""
+"""Registration of the shipping and freight features."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ from flask import g, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace.kernel.feature import Feature, MenuItem, Step
-from marketplace.kernel.later import later
+from marketplace.kernel.feature import Feature, MenuItem, OnboardingStep
 from marketplace.shipping import listeners, models, queries, tasks
-from marketplace.shipping.views import desk, freight
+from marketplace.shipping.views import desk, rates
 from tenants.access.permissions import Permission
 
-TRADE = _l("Trade")
+MENU_SECTION = _l("Trade")
 
 
-def steps() -> list[Step]:
-    """Freight: whoever says nothing carries for nothing."""
+def onboarding_steps() -> list[OnboardingStep]:
+    """Return the onboarding step for freight rates: a merchant without rates ships free of charge."""
     return [
-        Step(
+        OnboardingStep(
             label=_("Say what delivery costs"),
-            why=_("Until you do, buyers pay nothing for it, wherever they live."),
+            description=_("Until you do, buyers pay nothing for it, wherever they live."),
             url=url_for("desk.freight.index"),
             action=_("Set it up"),
             icon="scale",
-            done=queries.freight_of(g.place.merchant_id) is not None,
+            done=queries.get_freight_rates(g.membership.merchant_id) is not None,
             permission=Permission.FREIGHT_EDIT,
             order=20,
         )
@@ -35,33 +34,31 @@ FEATURE = Feature(
     name="shipping",
     models=models,
     desk=desk.desk,
-    listens=listeners,
+    listeners=listeners,
     tasks=tasks,
-    seed=later("marketplace.shipping.seeds:plant"),
-    seed_order=60,
-    every={"shipping.ask_carriers": (tasks.EVERY, "shipping.ask_carriers")},
+    schedule={"shipping.poll_carriers": (tasks.POLL_INTERVAL_S, "shipping.poll_carriers")},
     desk_menu=(
         MenuItem(
             label=_l("Parcels"),
             endpoint="desk.shipping.index",
             icon="truck",
-            section=TRADE,
+            section=MENU_SECTION,
             order=20,
             permission=Permission.ORDERS_SEE,
         ),
     ),
 )
 
-FREIGHT = Feature(
+FREIGHT_FEATURE = Feature(
     name="freight",
-    desk=freight.desk,
-    desk_steps=steps,
+    desk=rates.desk,
+    desk_onboarding_steps=onboarding_steps,
     desk_menu=(
         MenuItem(
             label=_l("Freight and minimum"),
             endpoint="desk.freight.index",
             icon="scale",
-            section=TRADE,
+            section=MENU_SECTION,
             order=60,
             permission=Permission.FREIGHT_EDIT,
         ),

@@ -1,4 +1,4 @@
-"""Freight rules, parcels, what is in them, and what the carrier says about them."""
+"""Freight rates, parcels, their contents and tracking events."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric, St
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.kernel.db import Base, created, pk
-from marketplace.kernel.labels import Labelled
-from marketplace.kernel.rows import DataClass
-from marketplace.shipping.rules import FreightRules
-from tenants.scope import OwnedByMerchant, SharedByParties
+from marketplace.kernel.db import Base, CreatedAt, PrimaryKey
+from marketplace.kernel.labels import LabeledStrEnum
+from marketplace.kernel.tenancy import RowOwnership
+from marketplace.shipping.rates import FreightRates
+from tenants.isolation import BuyerMerchantSharedMixin, MerchantOwnedMixin
 
 
-class Carrier(Labelled):
-    """The carriers of the trade, and goods that the buyer fetches."""
+class Carrier(LabeledStrEnum):
+    """A carrier, including own delivery and pick-up."""
 
     SF = "sf", _l("SF Express")
     ZTO = "zto", _l("ZTO Express")
@@ -34,76 +34,76 @@ class Carrier(Labelled):
     ANE = "ane", _l("ANE Logistics")
     LOCAL = "local", _l("Local dedicated line")
     OWN = "own", _l("Own delivery or pick-up")
-    PRETEND = "pretend", _l("Practice carrier (moves with the clock)")
+    SANDBOX = "sandbox", _l("Practice carrier (moves with the clock)")
 
 
-class ParcelState(Labelled):
-    """Where a parcel is."""
+class ParcelState(LabeledStrEnum):
+    """The delivery state of a parcel."""
 
     SHIPPED = "shipped", _l("Handed to the carrier")
-    MOVING = "moving", _l("On the way")
-    ARRIVING = "arriving", _l("Out for delivery")
+    IN_TRANSIT = "in_transit", _l("On the way")
+    OUT_FOR_DELIVERY = "out_for_delivery", _l("Out for delivery")
     DELIVERED = "delivered", _l("Delivered")
-    TROUBLE = "trouble", _l("In trouble")
+    EXCEPTION = "exception", _l("In trouble")
 
 
-RANK = {
+STATE_ORDER = {
     ParcelState.SHIPPED: 0,
-    ParcelState.MOVING: 1,
-    ParcelState.TROUBLE: 1,
-    ParcelState.ARRIVING: 2,
+    ParcelState.IN_TRANSIT: 1,
+    ParcelState.EXCEPTION: 1,
+    ParcelState.OUT_FOR_DELIVERY: 2,
     ParcelState.DELIVERED: 3,
 }
-PARCEL_TONES = {"delivered": "good", "trouble": "bad", "shipped": "info", "moving": "info", "arriving": "due"}
+PARCEL_TONES = {"delivered": "good", "exception": "bad", "shipped": "info", "in_transit": "info", "out_for_delivery": "due"}
 
 
-class Freight(OwnedByMerchant, Base):
-    """A merchant's freight rules: what carrying costs is public."""
+class MerchantFreightRates(MerchantOwnedMixin, Base):
+    """The freight rates of a merchant; public, because product pages show them to everyone."""
 
-    __tablename__ = "freight_rules"
-    __data__ = DataClass.PUBLIC
+    __tablename__ = "freight_rates"
+    __ownership__ = RowOwnership.PUBLIC
     __table_args__ = (Unique("merchant_id"),)
 
-    id: Mapped[pk]
-    rules: Mapped[dict[str, Any]]
-    changed_at: Mapped[created]
+    id: Mapped[PrimaryKey]
+    rates: Mapped[dict[str, Any]]
+    updated_at: Mapped[CreatedAt]
 
     @property
-    def value(self) -> FreightRules:
-        """The rules as the value that quotes."""
-        return FreightRules.from_json(self.rules)
+    def parsed_rates(self) -> FreightRates:
+        """Return the stored rates as `FreightRates`."""
+        return FreightRates.from_json(self.rates)
 
 
-class Parcel(SharedByParties, Base):
-    """One thing that travels: some lines of one or several orders of the same buyer to the same address."""
+class Parcel(BuyerMerchantSharedMixin, Base):
+    """A shipment of lines of one or several orders of the same buyer to the same address."""
 
     __tablename__ = "parcels"
-    __data__ = DataClass.PARTIES
+    __ownership__ = RowOwnership.PARTIES
     __table_args__ = (
         Unique("id", "merchant_id"),
         Unique("id", "buyer_id"),
         Unique("merchant_id", "carrier", "tracking_number"),
         Index("ix_parcels_merchant_list", "merchant_id", "shipped_at"),
-        Index("ix_parcels_moving", "carrier", "state"),
+        Index("ix_parcels_in_transit", "carrier", "state"),
     )
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     carrier: Mapped[Carrier]
     tracking_number: Mapped[str] = mapped_column(String(40))
     state: Mapped[ParcelState] = mapped_column(default=ParcelState.SHIPPED)
     ship_to: Mapped[dict[str, Any]]
     note: Mapped[str] = mapped_column(Text, default="")
-    shipped_at: Mapped[created]
+    shipped_at: Mapped[CreatedAt]
     shipped_by: Mapped[UUID | None]
     delivered_at: Mapped[datetime | None]
     checked_at: Mapped[datetime | None]
 
 
-class ParcelLine(SharedByParties, Base):
-    """How much of an order's line is in a parcel."""
+class ParcelLine(BuyerMerchantSharedMixin, Base):
+    """The quantity of an order line in a parcel."""
 
     __tablename__ = "parcel_lines"
-    __data__ = DataClass.PARTIES
+    __ownership__ = RowOwnership.PARTIES
     __table_args__ = (
         ForeignKeyConstraint(["parcel_id", "merchant_id"], ["parcels.id", "parcels.merchant_id"]),
         ForeignKeyConstraint(["parcel_id", "buyer_id"], ["parcels.id", "parcels.buyer_id"]),
@@ -115,30 +115,30 @@ class ParcelLine(SharedByParties, Base):
         Index("ix_parcel_lines_order_id", "order_id"),
     )
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     parcel_id: Mapped[UUID]
     order_id: Mapped[UUID]
     line_id: Mapped[UUID]
     quantity: Mapped[Decimal] = mapped_column(Numeric(14, 3))
 
 
-class ParcelEvent(SharedByParties, Base):
-    """One report about a parcel, by the carrier or typed by the merchant; written once."""
+class ParcelEvent(BuyerMerchantSharedMixin, Base):
+    """A tracking event of a parcel, from the carrier or entered by the merchant; never updated."""
 
     __tablename__ = "parcel_events"
-    __data__ = DataClass.PARTIES
+    __ownership__ = RowOwnership.PARTIES
     __table_args__ = (
         ForeignKeyConstraint(["parcel_id", "merchant_id"], ["parcels.id", "parcels.merchant_id"]),
         ForeignKeyConstraint(["parcel_id", "buyer_id"], ["parcels.id", "parcels.buyer_id"]),
-        Unique("parcel_id", "report_key"),
+        Unique("parcel_id", "event_key"),
         Index("ix_parcel_events_parcel", "parcel_id", "at"),
     )
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     parcel_id: Mapped[UUID]
-    report_key: Mapped[str] = mapped_column(String(60))
-    at: Mapped[created]
+    event_key: Mapped[str] = mapped_column(String(60))
+    at: Mapped[CreatedAt]
     state: Mapped[ParcelState]
-    place: Mapped[str] = mapped_column(String(120), default="")
-    said: Mapped[str] = mapped_column(Text, default="")
+    location: Mapped[str] = mapped_column(String(120), default="")
+    description: Mapped[str] = mapped_column(Text, default="")
     by_carrier: Mapped[bool] = mapped_column(default=False)

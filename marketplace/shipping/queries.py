@@ -1,4 +1,4 @@
-"""Every SELECT about freight and parcels."""
+"""SELECT statements about freight rates and parcels."""
 
 from __future__ import annotations
 
@@ -11,114 +11,122 @@ from sqlalchemy import Select, exists, func, or_, select
 
 from marketplace.kernel.db import db
 from marketplace.orders.models import Order, OrderLine
-from marketplace.shipping.carriers import PORTS
-from marketplace.shipping.errors import NoSuchParcel
-from marketplace.shipping.models import Freight, Parcel, ParcelEvent, ParcelLine, ParcelState
-from marketplace.shipping.rules import FreightRules
+from marketplace.shipping.carriers import CARRIER_CLIENTS
+from marketplace.shipping.errors import ParcelNotFound
+from marketplace.shipping.models import MerchantFreightRates, Parcel, ParcelEvent, ParcelLine, ParcelState
+from marketplace.shipping.rates import FreightRates
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contents:
-    """What a parcel holds of an order's line."""
+class ParcelContents:
+    """The quantity of an order line in a parcel."""
 
     parcel_id: UUID
     order_id: UUID
     order_number: str
-    line: OrderLine
+    order_line: OrderLine
     quantity: object
 
 
-def freight_rules(merchant_ids: Iterable[UUID]) -> dict[UUID, FreightRules]:
-    """The freight rules of those merchants that have some."""
-    found = db.session.scalars(select(Freight).where(Freight.merchant_id.in_(list(merchant_ids))))
-    return {one.merchant_id: one.value for one in found}
+def freight_rates_by_merchant(merchant_ids: Iterable[UUID]) -> dict[UUID, FreightRates]:
+    """Return the freight rates by merchant; merchants without rates are left out."""
+    rows = db.session.scalars(select(MerchantFreightRates).where(MerchantFreightRates.merchant_id.in_(list(merchant_ids))))
+    return {row.merchant_id: row.parsed_rates for row in rows}
 
 
-def freight_of(merchant_id: UUID) -> Freight | None:
-    """One merchant's freight row."""
-    return db.session.scalars(select(Freight).where(Freight.merchant_id == merchant_id)).first()
+def get_freight_rates(merchant_id: UUID) -> MerchantFreightRates | None:
+    """Return the freight row of one merchant, or None."""
+    return db.session.scalars(select(MerchantFreightRates).where(MerchantFreightRates.merchant_id == merchant_id)).first()
 
 
-def parcels() -> Select[Parcel]:
-    """The parcels in scope, newest first."""
+def parcels_stmt() -> Select[Parcel]:
+    """Return the statement for the tenant's parcels, newest first."""
     return select(Parcel).order_by(Parcel.shipped_at.desc(), Parcel.id.desc())
 
 
-def counts_by_state() -> dict[ParcelState, int]:
-    """How many parcels of the scope are where."""
+def count_parcels_by_state() -> dict[ParcelState, int]:
+    """Return the number of the tenant's parcels by state."""
     return dict(db.session.execute(select(Parcel.state, func.count()).group_by(Parcel.state)).all())
 
 
-def matching(words: str) -> Select[Parcel]:
-    """Parcels by tracking number, recipient or order number."""
-    text = f"%{words.strip().upper()}%"
-    orders = exists().where(ParcelLine.parcel_id == Parcel.id, ParcelLine.order_id == Order.id, Order.number.like(text))
-    return parcels().where(
-        or_(Parcel.tracking_number.like(text), Parcel.ship_to["name"].astext.like(f"%{words.strip()}%"), orders)
+def search_parcels_stmt(search_text: str) -> Select[Parcel]:
+    """Return the statement for parcels found by tracking number, recipient or order number."""
+    pattern = f"%{search_text.strip().upper()}%"
+    in_order = exists().where(ParcelLine.parcel_id == Parcel.id, ParcelLine.order_id == Order.id, Order.number.like(pattern))
+    return parcels_stmt().where(
+        or_(Parcel.tracking_number.like(pattern), Parcel.ship_to["name"].astext.like(f"%{search_text.strip()}%"), in_order)
     )
 
 
-def get(parcel_id: UUID, *, lock: bool = False) -> Parcel:
-    """One parcel of the scope. Raises NoSuchParcel."""
-    wanted = select(Parcel).where(Parcel.id == parcel_id)
+def get_parcel(parcel_id: UUID, *, lock: bool = False) -> Parcel:
+    """Return one of the tenant's parcels.
+
+    Raises:
+        ParcelNotFound: It does not exist, or another tenant owns it.
+    """
+    stmt = select(Parcel).where(Parcel.id == parcel_id)
     if lock:
-        wanted = wanted.with_for_update().execution_options(populate_existing=True)
-    found = db.session.scalars(wanted).first()
-    if found is None:
-        raise NoSuchParcel
-    return found
+        stmt = stmt.with_for_update().execution_options(populate_existing=True)
+    parcel = db.session.scalars(stmt).first()
+    if parcel is None:
+        raise ParcelNotFound
+    return parcel
 
 
-def of_orders(order_ids: Iterable[UUID]) -> Sequence[Parcel]:
-    """The parcels that hold something of these orders, oldest first."""
-    inside = select(ParcelLine.parcel_id).where(ParcelLine.order_id.in_(list(order_ids)))
-    return db.session.scalars(select(Parcel).where(Parcel.id.in_(inside)).order_by(Parcel.shipped_at, Parcel.id)).all()
+def list_parcels_of_orders(order_ids: Iterable[UUID]) -> Sequence[Parcel]:
+    """Return the parcels that contain lines of these orders, oldest first."""
+    parcel_ids = select(ParcelLine.parcel_id).where(ParcelLine.order_id.in_(list(order_ids)))
+    return db.session.scalars(select(Parcel).where(Parcel.id.in_(parcel_ids)).order_by(Parcel.shipped_at, Parcel.id)).all()
 
 
-def contents(parcel_ids: Iterable[UUID]) -> dict[UUID, list[Contents]]:
-    """What some parcels hold."""
-    wanted = (
+def get_contents(parcel_ids: Iterable[UUID]) -> dict[UUID, list[ParcelContents]]:
+    """Return the contents of parcels by parcel id."""
+    stmt = (
         select(ParcelLine, OrderLine, Order.number)
         .join(OrderLine, OrderLine.id == ParcelLine.line_id)
         .join(Order, Order.id == ParcelLine.order_id)
         .where(ParcelLine.parcel_id.in_(list(parcel_ids)))
         .order_by(Order.number, OrderLine.position)
     )
-    found: dict[UUID, list[Contents]] = {}
-    for inside, line, number in db.session.execute(wanted):
-        row = Contents(
-            parcel_id=inside.parcel_id, order_id=inside.order_id, order_number=number, line=line, quantity=inside.quantity
+    contents_by_parcel: dict[UUID, list[ParcelContents]] = {}
+    for parcel_line, order_line, order_number in db.session.execute(stmt):
+        row = ParcelContents(
+            parcel_id=parcel_line.parcel_id,
+            order_id=parcel_line.order_id,
+            order_number=order_number,
+            order_line=order_line,
+            quantity=parcel_line.quantity,
         )
-        found.setdefault(inside.parcel_id, []).append(row)
-    return found
+        contents_by_parcel.setdefault(parcel_line.parcel_id, []).append(row)
+    return contents_by_parcel
 
 
-def stories(parcel_ids: Iterable[UUID]) -> dict[UUID, list[ParcelEvent]]:
-    """What was reported about some parcels, newest first."""
-    wanted = (
+def tracking_events(parcel_ids: Iterable[UUID]) -> dict[UUID, list[ParcelEvent]]:
+    """Return the tracking events by parcel id, newest first."""
+    stmt = (
         select(ParcelEvent)
         .where(ParcelEvent.parcel_id.in_(list(parcel_ids)))
         .order_by(ParcelEvent.at.desc(), ParcelEvent.id.desc())
     )
-    found: dict[UUID, list[ParcelEvent]] = {}
-    for event in db.session.scalars(wanted):
-        found.setdefault(event.parcel_id, []).append(event)
-    return found
+    events_by_parcel: dict[UUID, list[ParcelEvent]] = {}
+    for event in db.session.scalars(stmt):
+        events_by_parcel.setdefault(event.parcel_id, []).append(event)
+    return events_by_parcel
 
 
-def orders_in(parcel_id: UUID) -> list[UUID]:
-    """The orders of which a parcel holds something."""
-    wanted = select(ParcelLine.order_id).where(ParcelLine.parcel_id == parcel_id).distinct().order_by(ParcelLine.order_id)
-    return list(db.session.scalars(wanted))
+def list_order_ids(parcel_id: UUID) -> list[UUID]:
+    """Return the ids of the orders with lines in a parcel."""
+    stmt = select(ParcelLine.order_id).where(ParcelLine.parcel_id == parcel_id).distinct().order_by(ParcelLine.order_id)
+    return list(db.session.scalars(stmt))
 
 
-def to_ask_about(moment: datetime, limit: int) -> Sequence[UUID]:
-    """Parcels on their way with a carrier that tells, the longest unasked first."""
-    wanted = (
+def list_parcels_to_poll(checked_before: datetime, limit: int) -> Sequence[UUID]:
+    """Return undelivered parcels whose carrier has a client, the longest unchecked first."""
+    stmt = (
         select(Parcel.id)
-        .where(Parcel.carrier.in_(list(PORTS)), Parcel.state != ParcelState.DELIVERED)
-        .where(or_(Parcel.checked_at.is_(None), Parcel.checked_at < moment))
+        .where(Parcel.carrier.in_(list(CARRIER_CLIENTS)), Parcel.state != ParcelState.DELIVERED)
+        .where(or_(Parcel.checked_at.is_(None), Parcel.checked_at < checked_before))
         .order_by(Parcel.checked_at.nulls_first(), Parcel.shipped_at)
         .limit(limit)
     )
-    return db.session.scalars(wanted).all()
+    return db.session.scalars(stmt).all()

@@ -1,8 +1,8 @@
-"""What can be done with freight and parcels."""
+"""Changes of freight rates and parcels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,162 +14,217 @@ from sqlalchemy.dialects.postgresql import insert
 
 from marketplace.kernel import audit, clock
 from marketplace.kernel.db import advisory_lock, db
-from marketplace.kernel.errors import Invalid
+from marketplace.kernel.errors import ValidationError
 from marketplace.kernel.events import publish
 from marketplace.kernel.ids import uuid7
-from marketplace.orders import queries as orders
+from marketplace.orders import queries as order_queries
 from marketplace.orders import services as order_services
-from marketplace.orders.errors import ChangedMeanwhile
+from marketplace.orders.errors import StaleOrder
 from marketplace.orders.models import Order
-from marketplace.orders.services import Doer
+from marketplace.orders.services import NamedActor
 from marketplace.shipping import queries
-from marketplace.shipping.carriers import PORTS, tidy_number
-from marketplace.shipping.errors import HasArrived, NotTogether, RulesMoved
+from marketplace.shipping.carriers import CARRIER_CLIENTS, normalize_tracking_number
+from marketplace.shipping.errors import AlreadyDelivered, RecipientsDiffer, StaleRates
 from marketplace.shipping.events import ParcelDelivered, ParcelShipped
-from marketplace.shipping.models import RANK, Carrier, Freight, Parcel, ParcelEvent, ParcelLine, ParcelState
-from marketplace.shipping.rules import FreightRules
-from tenants.scope import Purpose, working_on
+from marketplace.shipping.models import STATE_ORDER, Carrier, MerchantFreightRates, Parcel, ParcelEvent, ParcelLine, ParcelState
+from marketplace.shipping.rates import FreightRates
+from tenants.isolation import AccessPurpose, with_purpose
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParcelDraft:
-    """A parcel that is about to be handed over: how much of which order's line it holds."""
+class ParcelInput:
+    """Input for a new parcel: carrier and quantities by order line."""
 
     carrier: Carrier
     tracking_number: str
-    quantities: Mapping[UUID, Mapping[UUID, Decimal]]  # order -> line -> how much
+    quantities: Mapping[UUID, Mapping[UUID, Decimal]]  # by order id and line id
     note: str = ""
-    readings: Mapping[UUID, str] | None = None  # of each order, as the packer saw it
+    order_versions: Mapping[UUID, str] | None = None  # content version of each order, as the packing page showed it
 
 
-def save_freight(*, merchant_id: UUID, rules: FreightRules, seen: str | None = None) -> None:
-    """Keep a merchant's freight rules; the same rules again change nothing. `seen` is the stamp of those the author saw.
+def save_freight_rates(*, merchant_id: UUID, rates: FreightRates, expected_version: str | None = None) -> None:
+    """Save a merchant's freight rates; saving unchanged rates writes nothing.
 
-    Raises Invalid with every complaint at its field (`zone-0-first`), RulesMoved when others were saved meanwhile.
+    Args:
+        merchant_id: The merchant.
+        rates: The new rates.
+        expected_version: The `rates_version` that the editor saw; None skips the check.
+
+    Raises:
+        ValidationError: The rates are invalid; errors by form field (`zone-0-first`).
+        StaleRates: The stored rates are newer than `expected_version`.
     """
-    said = dict(rules.complaints())
-    if said:
-        raise Invalid(errors=said)
+    errors = dict(rates.iter_errors())
+    if errors:
+        raise ValidationError(errors=errors)
     advisory_lock("freight", merchant_id)
-    before = queries.freight_of(merchant_id)
-    old = before.rules if before else None
-    values: dict[str, Any] = {"rules": rules.to_json(), "changed_at": clock.now()}
-    if old == values["rules"]:
+    current = queries.get_freight_rates(merchant_id)
+    old_rates = current.rates if current else None
+    values: dict[str, Any] = {"rates": rates.to_json(), "updated_at": clock.now()}
+    if old_rates == values["rates"]:
         return
-    if seen is not None and seen != _stamp(before):
-        raise RulesMoved
-    row = insert(Freight).values(id=uuid7(), merchant_id=merchant_id, **values)
-    db.session.execute(row.on_conflict_do_update(index_elements=["merchant_id"], set_=values))
-    audit.record("freight.changed", subject=("merchant", merchant_id), before=old, after=values["rules"])
+    if expected_version is not None and expected_version != _version_of(current):
+        raise StaleRates
+    stmt = insert(MerchantFreightRates).values(id=uuid7(), merchant_id=merchant_id, **values)
+    db.session.execute(stmt.on_conflict_do_update(index_elements=["merchant_id"], set_=values))
+    audit.record("freight.changed", subject=("merchant", merchant_id), before=old_rates, after=values["rates"])
 
 
-def stamp(*, merchant_id: UUID) -> str:
-    """What tells the present freight rules from earlier ones; empty before there are any."""
-    return _stamp(queries.freight_of(merchant_id))
+def rates_version(*, merchant_id: UUID) -> str:
+    """Return the version of the stored freight rates; empty if there are none."""
+    return _version_of(queries.get_freight_rates(merchant_id))
 
 
-def _stamp(held: Freight | None) -> str:
-    return held.changed_at.isoformat() if held else ""
+def _version_of(row: MerchantFreightRates | None) -> str:
+    return row.updated_at.isoformat() if row else ""
 
 
-def ship(*, draft: ParcelDraft, by: Doer) -> Parcel:
-    """Hand a parcel to its carrier: some lines of one or several orders of one recipient (OR10, OR11).
+def ship_parcel(*, draft: ParcelInput, actor: NamedActor) -> Parcel:
+    """Ship lines of one or several orders of one recipient in a parcel (order merge, OR10; split shipment, OR11).
 
-    Orders and lines are locked in ascending order. An order with nothing left to ship moves on. Raises Invalid at the
-    field, ChangedMeanwhile (by the buyer), NotTogether, NoSuchMove, NotYours.
+    Orders and lines are locked in ascending order, so that concurrent calls cannot deadlock. An order with nothing left to
+    ship moves to its next state.
+
+    Raises:
+        ValidationError: Carrier, tracking number or quantities are invalid; errors by form field.
+        StaleOrder: The buyer has changed an order since the packing page was opened.
+        RecipientsDiffer: The orders have different buyers or addresses.
+        UnknownTransition: An order is not in a state from which it can be shipped.
+        TransitionForbidden: The actor may not ship.
     """
-    number = _number(draft)
-    found = orders.several(draft.quantities, lock=True)
-    if len(found) != len(draft.quantities) or not found:
-        raise Invalid(errors={"orders": _("Choose what goes into the parcel.")})
-    first = found[0]
-    if draft.readings is not None and any(one.reading != draft.readings.get(one.id) for one in found):
-        raise ChangedMeanwhile
-    if any((one.buyer_id, one.merchant_id, one.ship_to) != (first.buyer_id, first.merchant_id, first.ship_to) for one in found):
-        raise NotTogether
-    lines = list(orders.lines_of(draft.quantities, lock=True))
-    quantities = {line: amount for mine in draft.quantities.values() for line, amount in mine.items() if amount > 0}
-    known = {line.id for line in lines if quantities.get(line.id)}
-    if not quantities or set(quantities) != known:
-        raise Invalid(errors={"orders": _("Choose what goes into the parcel.")})
-    taking = {one.id: one for one in found if any(line.order_id == one.id and line.id in quantities for line in lines)}
-    parcel = _write(draft, number, first, by)
-    _fill(parcel, [(line.order_id, line.id, quantities[line.id]) for line in lines if line.id in quantities])
-    said = f"{draft.carrier.value} {number}"
-    order_services.take_for_parcel(orders=taking, lines=lines, quantities=quantities, by=by, parcel=said)
+    tracking_number = _resolve_tracking_number(draft)
+    locked_orders = _lock_orders(draft)
+    lines = list(order_queries.get_lines(draft.quantities, lock=True))
+    quantities = {
+        line: amount
+        for order_quantities in draft.quantities.values()
+        for line, amount in order_quantities.items()
+        if amount > 0
+    }
+    line_ids = {line.id for line in lines if quantities.get(line.id)}
+    if not quantities or set(quantities) != line_ids:
+        raise ValidationError(errors={"orders": _("Choose what goes into the parcel.")})
+    shipped_orders = {
+        order.id: order for order in locked_orders if any(line.order_id == order.id and line.id in quantities for line in lines)
+    }
+    parcel = _insert_parcel(draft, tracking_number, locked_orders[0], actor)
+    _add_lines(parcel, [(line.order_id, line.id, quantities[line.id]) for line in lines if line.id in quantities])
+    parcel_label = f"{draft.carrier.value} {tracking_number}"
+    order_services.mark_shipped(orders=shipped_orders, lines=lines, quantities=quantities, by=actor, parcel_label=parcel_label)
     publish(
         ParcelShipped(
             parcel_id=parcel.id,
             buyer_id=parcel.buyer_id,
             merchant_id=parcel.merchant_id,
-            order_ids=tuple(sorted(taking)),
-            tracking_number=number,
+            order_ids=tuple(sorted(shipped_orders)),
+            tracking_number=tracking_number,
         )
     )
     return parcel
 
 
-def report(*, parcel_id: UUID, state: ParcelState, said: str, place: str = "", at: datetime | None = None) -> None:
-    """A merchant says where a parcel is (DE2, DE4). Raises HasArrived after delivery, Invalid for the future."""
-    moment = at or clock.now()
+def add_tracking_event(
+    *, parcel_id: UUID, state: ParcelState, description: str, location: str = "", occurred_at: datetime | None = None
+) -> None:
+    """Add a tracking event entered by the merchant (tracking by both sides, DE2; shipping exceptions, DE4).
+
+    Raises:
+        AlreadyDelivered: The parcel has been delivered.
+        ValidationError: `occurred_at` is in the future.
+    """
+    moment = occurred_at or clock.now()
     if moment > clock.now():
-        raise Invalid(errors={"at": _("This moment has not come yet.")})
-    parcel = queries.get(parcel_id, lock=True)
+        raise ValidationError(errors={"at": _("This moment has not come yet.")})
+    parcel = queries.get_parcel(parcel_id, lock=True)
     if parcel.state is ParcelState.DELIVERED:
-        raise HasArrived
-    _note(parcel, key=f"typed:{uuid7()}", at=moment, state=state, place=place, said=said, by_carrier=False)
+        raise AlreadyDelivered
+    _apply_event(
+        parcel,
+        event_key=f"typed:{uuid7()}",
+        occurred_at=moment,
+        state=state,
+        location=location,
+        description=description,
+        by_carrier=False,
+    )
 
 
-def ask_carrier(*, parcel_id: UUID) -> int:
-    """Take over what the carrier reports about a parcel; returns how many lines were new. Safe to run twice."""
-    parcel = queries.get(parcel_id)
-    port = PORTS.get(parcel.carrier)
-    if port is None:
+def sync_tracking(*, parcel_id: UUID) -> int:
+    """Store new tracking events of a parcel from its carrier and return their number. Idempotent."""
+    parcel = queries.get_parcel(parcel_id)
+    client = CARRIER_CLIENTS.get(parcel.carrier)
+    if client is None:
         return 0
-    to = str(parcel.ship_to.get("region", ""))
-    told = port.reports(number=parcel.tracking_number, shipped_at=parcel.shipped_at, to=to, now=clock.now())
-    with working_on(Purpose.FULFILMENT, merchant_id=parcel.merchant_id):
-        parcel = queries.get(parcel_id, lock=True)
-        known = {event.report_key for event in queries.stories([parcel_id]).get(parcel_id, [])}
-        fresh = [one for one in told if one.key not in known]
-        for one in fresh:
-            _note(parcel, key=one.key, at=one.at, state=one.state, place=one.place, said=one.said, by_carrier=True)
+    destination = str(parcel.ship_to.get("region", ""))
+    events = client.fetch_events(
+        tracking_number=parcel.tracking_number, shipped_at=parcel.shipped_at, destination=destination, now=clock.now()
+    )
+    with with_purpose(AccessPurpose.FULFILMENT, merchant_id=parcel.merchant_id):
+        parcel = queries.get_parcel(parcel_id, lock=True)
+        known_keys = {stored_event.event_key for stored_event in queries.tracking_events([parcel_id]).get(parcel_id, [])}
+        new_events = [event for event in events if event.event_key not in known_keys]
+        for event in new_events:
+            _apply_event(
+                parcel,
+                event_key=event.event_key,
+                occurred_at=event.occurred_at,
+                state=event.state,
+                location=event.location,
+                description=event.description,
+                by_carrier=True,
+            )
         parcel.checked_at = clock.now()
-    return len(fresh)
+    return len(new_events)
 
 
-def _number(draft: ParcelDraft) -> str:
-    number = tidy_number(draft.tracking_number)
+def _lock_orders(draft: ParcelInput) -> Sequence[Order]:
+    orders = order_queries.get_orders(draft.quantities, lock=True)
+    if len(orders) != len(draft.quantities) or not orders:
+        raise ValidationError(errors={"orders": _("Choose what goes into the parcel.")})
+    if draft.order_versions is not None and any(
+        order.content_version != draft.order_versions.get(order.id) for order in orders
+    ):
+        raise StaleOrder
+    if any(
+        (order.buyer_id, order.merchant_id, order.ship_to) != (orders[0].buyer_id, orders[0].merchant_id, orders[0].ship_to)
+        for order in orders
+    ):
+        raise RecipientsDiffer
+    return orders
+
+
+def _resolve_tracking_number(draft: ParcelInput) -> str:
+    number = normalize_tracking_number(draft.tracking_number)
     if number is None and draft.carrier is Carrier.OWN and not draft.tracking_number.strip():
         return f"OWN{uuid7().hex[-12:].upper()}"
-    if number is None and draft.carrier is Carrier.PRETEND and not draft.tracking_number.strip():
+    if number is None and draft.carrier is Carrier.SANDBOX and not draft.tracking_number.strip():
         return f"PX{uuid7().hex[-12:].upper()}"
     if number is None:
-        raise Invalid(errors={"tracking_number": _("A tracking number has 6 to 30 letters and digits.")})
+        raise ValidationError(errors={"tracking_number": _("A tracking number has 6 to 30 letters and digits.")})
     return number
 
 
-def _write(draft: ParcelDraft, number: str, first: Order, by: Doer) -> Parcel:
+def _insert_parcel(draft: ParcelInput, tracking_number: str, order: Order, actor: NamedActor) -> Parcel:
     row = {
         "id": uuid7(),
-        "buyer_id": first.buyer_id,
-        "merchant_id": first.merchant_id,
+        "buyer_id": order.buyer_id,
+        "merchant_id": order.merchant_id,
         "carrier": draft.carrier,
-        "tracking_number": number,
+        "tracking_number": tracking_number,
         "state": ParcelState.SHIPPED,
-        "ship_to": first.ship_to,
+        "ship_to": order.ship_to,
         "note": draft.note,
         "shipped_at": clock.now(),
-        "shipped_by": by.account_id,
+        "shipped_by": actor.account_id,
     }
-    written = insert(Parcel).values(row).on_conflict_do_nothing(index_elements=["merchant_id", "carrier", "tracking_number"])
-    if db.session.scalar(written.returning(Parcel.id)) is None:
-        raise Invalid(errors={"tracking_number": _("Another parcel has this tracking number already.")})
-    return queries.get(row["id"])  # type: ignore[arg-type]
+    stmt = insert(Parcel).values(row).on_conflict_do_nothing(index_elements=["merchant_id", "carrier", "tracking_number"])
+    if db.session.scalar(stmt.returning(Parcel.id)) is None:
+        raise ValidationError(errors={"tracking_number": _("Another parcel has this tracking number already.")})
+    return queries.get_parcel(row["id"])  # type: ignore[arg-type]
 
 
-def _fill(parcel: Parcel, inside: list[tuple[UUID, UUID, Decimal]]) -> None:
-    for order_id, line_id, quantity in inside:
+def _add_lines(parcel: Parcel, lines: list[tuple[UUID, UUID, Decimal]]) -> None:
+    for order_id, line_id, quantity in lines:
         db.session.add(
             ParcelLine(
                 parcel_id=parcel.id,
@@ -180,39 +235,77 @@ def _fill(parcel: Parcel, inside: list[tuple[UUID, UUID, Decimal]]) -> None:
                 quantity=quantity,
             )
         )
-    _tell(parcel, key="shipped", at=parcel.shipped_at, state=ParcelState.SHIPPED, place="", said="shipped", by_carrier=False)
+    _insert_event(
+        parcel,
+        event_key="shipped",
+        occurred_at=parcel.shipped_at,
+        state=ParcelState.SHIPPED,
+        location="",
+        description="shipped",
+        by_carrier=False,
+    )
     db.session.flush()
 
 
-def _note(parcel: Parcel, *, key: str, at: datetime, state: ParcelState, place: str, said: str, by_carrier: bool) -> None:
-    """Write one report; the parcel's state only goes forward, except into and out of trouble."""
-    _tell(parcel, key=key, at=at, state=state, place=place, said=said, by_carrier=by_carrier)
-    if RANK[state] >= RANK[parcel.state]:
+def _apply_event(
+    parcel: Parcel,
+    *,
+    event_key: str,
+    occurred_at: datetime,
+    state: ParcelState,
+    location: str,
+    description: str,
+    by_carrier: bool,
+) -> None:
+    """Insert a tracking event and update the parcel; its state only advances, except into and out of `EXCEPTION`."""
+    _insert_event(
+        parcel,
+        event_key=event_key,
+        occurred_at=occurred_at,
+        state=state,
+        location=location,
+        description=description,
+        by_carrier=by_carrier,
+    )
+    if STATE_ORDER[state] >= STATE_ORDER[parcel.state]:
         parcel.state = state
     if state is not ParcelState.DELIVERED:
         return
-    parcel.delivered_at = at
-    order_ids = queries.orders_in(parcel.id)
+    parcel.delivered_at = occurred_at
+    order_ids = queries.list_order_ids(parcel.id)
     for order_id in order_ids:
-        order_services.note_delivery(order_id=order_id, at=at)
+        order_services.mark_delivered(order_id=order_id, delivered_at=occurred_at)
     publish(
         ParcelDelivered(
-            parcel_id=parcel.id, buyer_id=parcel.buyer_id, merchant_id=parcel.merchant_id, order_ids=tuple(order_ids), at=at
+            parcel_id=parcel.id,
+            buyer_id=parcel.buyer_id,
+            merchant_id=parcel.merchant_id,
+            order_ids=tuple(order_ids),
+            delivered_at=occurred_at,
         )
     )
 
 
-def _tell(parcel: Parcel, *, key: str, at: datetime, state: ParcelState, place: str, said: str, by_carrier: bool) -> None:
+def _insert_event(
+    parcel: Parcel,
+    *,
+    event_key: str,
+    occurred_at: datetime,
+    state: ParcelState,
+    location: str,
+    description: str,
+    by_carrier: bool,
+) -> None:
     db.session.add(
         ParcelEvent(
             parcel_id=parcel.id,
             buyer_id=parcel.buyer_id,
             merchant_id=parcel.merchant_id,
-            report_key=key,
-            at=at,
+            event_key=event_key,
+            at=occurred_at,
             state=state,
-            place=place,
-            said=said[:300],
+            location=location,
+            description=description[:300],
             by_carrier=by_carrier,
         )
     )

@@ -1,4 +1,4 @@
-"""Background entries of shipping."""
+"""Background tasks of shipping."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from marketplace.kernel import clock
 from marketplace.kernel.db import unit_of_work
 from marketplace.kernel.tasks import task
 from marketplace.shipping import queries, services
-from tenants.scope import Purpose, working_on
+from tenants.isolation import AccessPurpose, with_purpose
 
-EVERY = 300.0
-BATCH = 500
+POLL_INTERVAL_S = 300.0
+BATCH_SIZE = 500
 
 
-@task(name="shipping.ask_carriers", queue="bulk")
-def ask_carriers() -> int:
-    """Ask the carriers that tell about every parcel on its way; each parcel in a transaction of its own."""
-    with working_on(Purpose.FULFILMENT):
+@task(name="shipping.poll_carriers", queue="bulk")
+def poll_carriers() -> int:
+    """Fetch tracking events of all undelivered parcels, each in its own transaction; return the number of parcels."""
+    with with_purpose(AccessPurpose.FULFILMENT):
         with unit_of_work(read_only=True):
-            waiting = queries.to_ask_about(clock.now() - timedelta(seconds=EVERY / 2), BATCH)
-        for parcel_id in waiting:
+            parcel_ids = queries.list_parcels_to_poll(clock.now() - timedelta(seconds=POLL_INTERVAL_S / 2), BATCH_SIZE)
+        for parcel_id in parcel_ids:
             with unit_of_work():
-                services.ask_carrier(parcel_id=parcel_id)
-    return len(waiting)
+                services.sync_tracking(parcel_id=parcel_id)
+    return len(parcel_ids)

@@ -1,1 +1,1 @@
-"""The doors: who stands there, how a tenant is found, page frames."""
+"""Sites of the application (shop, account, desk, console, API, hooks, merchant shops), page context and error handlers."""

@@ -1,4 +1,4 @@
-"""The door for programs: it answers with its own description."""
+"""Root of the JSON API: its OpenAPI description."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from functools import lru_cache
 from flask import Blueprint, Flask, current_app, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
-from tenants.access.guards import everyone
+from tenants.access.decorators import public
 
 api = Blueprint("root", __name__)
 
 
 @api.get("/")
-@everyone
+@public
 def describe() -> ResponseReturnValue:
-    """What this API offers, as an OpenAPI 3.1 document made from the routes themselves."""
+    """Return the OpenAPI 3.1 document generated from the routes."""
     settings = current_app.config["SETTINGS"]
     return jsonify(
         openapi="3.1.0",
@@ -27,7 +27,7 @@ def describe() -> ResponseReturnValue:
 
 @lru_cache(maxsize=1)
 def _paths(app: Flask) -> dict[str, dict[str, object]]:
-    """Every route of this door; they are all there before the first request."""
+    """Return the OpenAPI paths of the API routes; cached, because all routes exist before the first request."""
     paths: dict[str, dict[str, object]] = {}
     for rule in app.url_map.iter_rules():
         if not rule.endpoint.startswith("api."):
@@ -35,6 +35,6 @@ def _paths(app: Flask) -> dict[str, dict[str, object]]:
         view = app.view_functions[rule.endpoint]
         summary = (view.__doc__ or "").strip().splitlines()[0]
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            answer = {"200": {"description": "OK"}}
-            paths.setdefault(rule.rule, {})[method.lower()] = {"summary": summary, "responses": answer}
+            responses = {"200": {"description": "OK"}}
+            paths.setdefault(rule.rule, {})[method.lower()] = {"summary": summary, "responses": responses}
     return paths

@@ -1,22 +1,26 @@
-"""The first page of the market's own staff: what waits for review, then how the market goes."""
+"""Dashboard of the platform console: items that wait for review, then the metrics of the platform."""
 
 from __future__ import annotations
 
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from marketplace.surfaces import today
-from tenants.access.guards import market_only
-from tenants.access.permissions import MarketRight
+from marketplace.surfaces import dashboard
+from tenants.access.decorators import require_platform_permission
+from tenants.access.permissions import PlatformPermission
 
-console = Blueprint("overview", __name__)
+console = Blueprint("dashboard", __name__)
 
 
 @console.get("/")
-@market_only(MarketRight.CONSOLE_SEE)
+@require_platform_permission(PlatformPermission.CONSOLE_SEE)
 def index() -> ResponseReturnValue:
-    """What waits for the market's staff."""
-    day = today.gather("console", g.rights.__contains__)
+    """Show the dashboard of the platform staff."""
+    overview = dashboard.build_dashboard("console", g.permissions.__contains__)
     return render_template(
-        "console/overview.html", waiting=day.waiting, figures=day.figures, charts=day.charts, note=today.day_line()
+        "console/dashboard.html",
+        todo_items=overview.todo_items,
+        metrics=overview.metrics,
+        charts=overview.charts,
+        date_line=dashboard.date_line(),
     )

@@ -1,29 +1,30 @@
-"""A merchant's first page: what waits for it, then how it goes."""
+"""Dashboard of a merchant desk: waiting work, then the metrics of the merchant."""
 
 from __future__ import annotations
 
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from marketplace.surfaces import today
-from tenants.access.guards import staff_only
+from marketplace.surfaces import dashboard
+from tenants.access.decorators import require_staff_permission
+from tenants.access.login import current_user
 from tenants.access.permissions import Permission
 
-desk = Blueprint("today", __name__)
+desk = Blueprint("dashboard", __name__)
 
 
 @desk.get("/")
-@staff_only(Permission.DESK_SEE)
+@require_staff_permission(Permission.DESK_SEE)
 def index() -> ResponseReturnValue:
-    """Today: the queue first, charts below."""
-    day = today.gather("desk", g.place.may)
-    greeting = today.greeting(g.identity.name)
+    """Show the dashboard: todo items first, charts below."""
+    overview = dashboard.build_dashboard("desk", g.membership.can)
+    greeting = dashboard.greeting(current_user.name)
     return render_template(
-        "desk/today.html",
-        steps=today.first_steps(g.place.may),
-        waiting=day.waiting,
-        figures=day.figures,
-        charts=day.charts,
+        "desk/dashboard.html",
+        onboarding_steps=dashboard.onboarding_steps(g.membership.can),
+        todo_items=overview.todo_items,
+        metrics=overview.metrics,
+        charts=overview.charts,
         greeting=greeting,
-        note=today.day_line(),
+        date_line=dashboard.date_line(),
     )

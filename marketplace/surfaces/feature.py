@@ -1,37 +1,37 @@
-"""What belongs to no feature: the front page, the first page of each door, the API's description."""
+"""Feature manifest of the pages that belong to no other feature: home page, dashboards, API description, style guide."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from marketplace.kernel import mail, tables
+from marketplace.kernel import mail, models
 from marketplace.kernel.feature import Feature, MenuItem
-from marketplace.surfaces import api, console, desk, home, style
-from tenants.access.permissions import MarketRight
+from marketplace.surfaces import api, console, desk, home, styleguide
+from tenants.access.permissions import PlatformPermission
 
 FEATURE = Feature(
     name="surfaces",
-    models=tables,
+    models=models,
     shop=home.shop,
     desk=desk.desk,
     console=console.console,
     api=api.api,
-    listens=mail,
-    desk_menu=(MenuItem(label=_l("Today"), endpoint="desk.today.index", icon="home", order=0),),
-    console_menu=(MenuItem(label=_l("Overview"), endpoint="console.overview.index", icon="home", order=0),),
+    listeners=mail,
+    desk_menu=(MenuItem(label=_l("Today"), endpoint="desk.dashboard.index", icon="home", order=0),),
+    console_menu=(MenuItem(label=_l("Overview"), endpoint="console.dashboard.index", icon="home", order=0),),
 )
 
-STYLE = Feature(
-    name="style",
-    console=style.console,
+STYLEGUIDE = Feature(
+    name="styleguide",
+    console=styleguide.console,
     console_menu=(
         MenuItem(
             label=_l("Style page"),
-            endpoint="console.style.index",
+            endpoint="console.styleguide.index",
             icon="image",
             section=_l("System"),
             order=99,
-            permission=MarketRight.CONSOLE_SEE,
+            permission=PlatformPermission.CONSOLE_SEE,
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The market's front page and what belongs to no feature: the language switch."""
+"""Home page, robots.txt and the language switch."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 
 from marketplace.kernel.errors import NotFound
-from marketplace.kernel.texts import LANGUAGES
-from marketplace.kernel.urls import local_path
-from marketplace.showroom import front
-from tenants.access.guards import everyone, visitor
+from marketplace.kernel.localized_text import LANGUAGES
+from marketplace.kernel.urls import safe_redirect_path
+from marketplace.storefront import home
+from tenants.access.decorators import optional_login, public
 
 shop = Blueprint("home", __name__)
-YEAR = 365 * 86400
-NOT_FOR_ROBOTS = (
+YEAR_SECONDS = 365 * 86400
+ROBOTS_DISALLOWED = (
     "/search",
     "/suggest",
     "/compare",
@@ -31,34 +31,34 @@ NOT_FOR_ROBOTS = (
 
 
 @shop.get("/")
-@visitor
+@optional_login
 def index() -> ResponseReturnValue:
-    """The market's face."""
-    return render_template("shop/home.html", **front.values())
+    """Show the home page."""
+    return render_template("shop/home.html", **home.home_context())
 
 
 @shop.get("/robots.txt")
-@everyone
+@public
 def robots() -> ResponseReturnValue:
-    """What search engines should leave alone: what is somebody's own, and lists without end."""
+    """Return robots.txt; it disallows personal pages and unbounded lists."""
     root = current_app.config["SETTINGS"].base_url.rstrip("/")
     lines = [
         "User-agent: *",
-        *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS),
-        f"Sitemap: {root}{url_for('shop.showroom.sitemap')}",
+        *(f"Disallow: {path}" for path in ROBOTS_DISALLOWED),
+        f"Sitemap: {root}{url_for('shop.storefront.sitemap')}",
     ]
-    answer = Response("\n".join(lines) + "\n", mimetype="text/plain")
-    answer.headers["Cache-Control"] = "public, max-age=3600"
-    return answer
+    response = Response("\n".join(lines) + "\n", mimetype="text/plain")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
 
 
 @shop.get("/language/<locale>")
-@everyone
+@public
 def change_language(locale: str) -> ResponseReturnValue:
-    """Read the market in another language from now on."""
+    """Store the chosen language in a cookie and return to the previous page."""
     if locale not in LANGUAGES:
         raise NotFound
-    answer = redirect(local_path(request.args.get("back")))
+    response = redirect(safe_redirect_path(request.args.get("back")))
     secure = current_app.config["SETTINGS"].secure
-    answer.set_cookie("lang", locale, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
-    return answer
+    response.set_cookie("lang", locale, max_age=YEAR_SECONDS, samesite="Lax", secure=secure, httponly=True)
+    return response

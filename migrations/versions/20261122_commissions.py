@@ -1,10 +1,10 @@
-"""Commissions: numbered sets of rates that never change, and fees frozen at the sale."""
+"""Create commissions: append-only numbered rate sets, and entries with the commission of each order line."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
-from marketplace.kernel import policies
+from marketplace.kernel import rls
 
 revision = "20261122_31"
 down_revision = "20261122_30"
@@ -13,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Expand; backfill in batches elsewhere; enforce in a later release."""
+    """Create the tables, functions, triggers and policies."""
     op.create_table(
         "commission_rate_sets",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -41,24 +41,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_commission_rates"),
         sa.UniqueConstraint("set_number", "position", name="uq_commission_rates_set_number_position"),
     )
-    make_fee_lines()
+    create_commission_entries()
     for table in ("commission_rate_sets", "commission_rates"):
-        policies.protect(op, table, "select", "insert")
-        policies.purpose_may(op, table, "settlement", "select")
-        policies.purpose_may(op, table, "console", "select", "insert")
-        policies.purpose_may(op, table, "seeding", "select", "insert")
-        policies.append_only(op, table)
-    policies.protect(op, "fee_lines", "select", "insert")
-    policies.owner_may(op, "fee_lines", column="merchant_id", setting="merchant", verbs=("select",))
-    policies.purpose_may(op, "fee_lines", "settlement", "select", "insert")
-    policies.purpose_may(op, "fee_lines", "console", "select")
-    policies.append_only(op, "fee_lines")
+        rls.enable_rls(op, table, "select", "insert")
+        rls.allow_purpose(op, table, "settlement", "select")
+        rls.allow_purpose(op, table, "console", "select", "insert")
+        rls.allow_purpose(op, table, "seeding", "select", "insert")
+        rls.make_append_only(op, table)
+    rls.enable_rls(op, "commission_entries", "select", "insert")
+    rls.allow_owner(op, "commission_entries", column="merchant_id", setting="merchant", verbs=("select",))
+    rls.allow_purpose(op, "commission_entries", "settlement", "select", "insert")
+    rls.allow_purpose(op, "commission_entries", "console", "select")
+    rls.make_append_only(op, "commission_entries")
 
 
-def make_fee_lines() -> None:
-    """What the market keeps of each line of a sale."""
+def create_commission_entries() -> None:
+    """Create the table of the platform's commission per order line."""
     op.create_table(
-        "fee_lines",
+        "commission_entries",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("order", sa.String(100), nullable=False),
         sa.Column("line", sa.String(100), nullable=False),
@@ -76,22 +76,25 @@ def make_fee_lines() -> None:
         sa.Column("merchant_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("(kind = 'charge') = (reverses_id is null)", name="reverses"),
         sa.CheckConstraint("(kind = 'charge' and amount >= 0) or (kind = 'reversal' and amount <= 0)", name="sign"),
-        sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name="fk_fee_lines_merchant_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_fee_lines"),
-        sa.UniqueConstraint("id", "merchant_id", name="uq_fee_lines_id_merchant_id"),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchants.id"], name="fk_commission_entries_merchant_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_commission_entries"),
+        sa.UniqueConstraint("id", "merchant_id", name="uq_commission_entries_id_merchant_id"),
         sa.ForeignKeyConstraint(
             ["reverses_id", "merchant_id"],
-            ["fee_lines.id", "fee_lines.merchant_id"],
-            name="fk_fee_lines_reverses_id_merchant_id",
+            ["commission_entries.id", "commission_entries.merchant_id"],
+            name="fk_commission_entries_reverses_id_merchant_id",
         ),
     )
-    op.create_index("ix_fee_lines_merchant_id", "fee_lines", ["merchant_id"])
-    op.create_index("ix_fee_lines_order", "fee_lines", ["order"])
+    op.create_index("ix_commission_entries_merchant_id", "commission_entries", ["merchant_id"])
+    op.create_index("ix_commission_entries_order", "commission_entries", ["order"])
     charge = sa.text("kind = 'charge'")
-    op.create_index("uq_fee_lines_charge", "fee_lines", ["order", "line"], unique=True, postgresql_where=charge)
-    op.create_index("uq_fee_lines_reversal", "fee_lines", ["reverses_id", "cause"], unique=True)
+    op.create_index(
+        "uq_commission_entries_charge", "commission_entries", ["order", "line"], unique=True, postgresql_where=charge
+    )
+    op.create_index("uq_commission_entries_reversal", "commission_entries", ["reverses_id", "cause"], unique=True)
 
 
 def downgrade() -> None:
-    for table in ("fee_lines", "commission_rates", "commission_rate_sets"):
+    """Drop the tables."""
+    for table in ("commission_entries", "commission_rates", "commission_rate_sets"):
         op.drop_table(table)

@@ -1,17 +1,17 @@
-"""Payments: intents, their parts, refunds counted by the database, what is asked of the gateway and what it writes."""
+"""Create payments: intents, allocations, refunds summed by a trigger, gateway operations and webhook events."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
-from marketplace.kernel import policies
+from marketplace.kernel import rls
 
 revision = "20261122_32"
 down_revision = "20261122_31"
 branch_labels = None
 depends_on = None
 
-# A part's refunds are counted where they are written: whoever adds one beyond the payment is refused by the check.
+# The sum of refunds is updated where one is inserted: the check constraint rejects a refund beyond the payment.
 COUNT_REFUND = """
 create function payments_count_refund() returns trigger language plpgsql security definer
     set search_path = public, pg_temp as $$
@@ -19,7 +19,7 @@ begin
     update payment_allocations set refunded = refunded + new.amount
         where id = new.allocation_id and currency = new.currency and reference = new.reference;
     if not found then
-        raise exception 'a refund belongs to a part of the same order and currency'
+        raise exception 'a refund must have the order and currency of its allocation'
             using errcode = 'integrity_constraint_violation';
     end if;
     return new;
@@ -28,44 +28,44 @@ end $$
 
 
 def upgrade() -> None:
-    """Expand; backfill in batches elsewhere; enforce in a later release."""
-    make_intents()
-    make_allocations()
-    make_refunds()
-    make_gateway_tables()
+    """Create the tables, functions, triggers and policies."""
+    create_intents()
+    create_allocations()
+    create_refunds()
+    create_gateway_tables()
     op.execute(COUNT_REFUND)
     op.execute(
         "create trigger count_refund after insert on payment_refunds for each row execute function payments_count_refund()"
     )
-    policies.protect(op, "payment_intents", "select", "insert", "update")
-    policies.owner_may(op, "payment_intents", column="buyer_id", setting="buyer", verbs=("select",))
-    policies.purpose_may(op, "payment_intents", "payment", "select", "insert", "update")
-    policies.never_changes(op, "payment_intents", "buyer_id", "reference", "amount", "currency")
+    rls.enable_rls(op, "payment_intents", "select", "insert", "update")
+    rls.allow_owner(op, "payment_intents", column="buyer_id", setting="buyer", verbs=("select",))
+    rls.allow_purpose(op, "payment_intents", "payment", "select", "insert", "update")
+    rls.freeze_columns(op, "payment_intents", "buyer_id", "reference", "amount", "currency")
 
-    policies.protect(op, "payment_allocations", "select", "insert")
-    op.execute(f"grant update (released_at) on payment_allocations to {policies.app_role(op)}")
-    op.execute("create policy the_books on payment_allocations to current_user using (true) with check (true)")
-    policies.never_changes(op, "payment_allocations", "buyer_id", "merchant_id", "intent_id", "reference", "amount", "currency")
+    rls.enable_rls(op, "payment_allocations", "select", "insert")
+    op.execute(f"grant update (released_at) on payment_allocations to {rls.app_role(op)}")
+    op.execute("create policy ledger_owner_access on payment_allocations to current_user using (true) with check (true)")
+    rls.freeze_columns(op, "payment_allocations", "buyer_id", "merchant_id", "intent_id", "reference", "amount", "currency")
 
-    policies.protect(op, "payment_refunds", "select", "insert", "update")
-    policies.never_changes(
+    rls.enable_rls(op, "payment_refunds", "select", "insert", "update")
+    rls.freeze_columns(
         op, "payment_refunds", "buyer_id", "merchant_id", "allocation_id", "reference", "amount", "currency", "key"
     )
     for table in ("payment_allocations", "payment_refunds"):
-        policies.owner_may(op, table, column="buyer_id", setting="buyer", verbs=("select",))
-        policies.owner_may(op, table, column="merchant_id", setting="merchant", verbs=("select",))
-        policies.purpose_may(op, table, "payment", "select", "insert", "update")
-    for table in ("gateway_operations", "gateway_letters"):
-        policies.protect(op, table, "select", "insert", "update")
-        policies.purpose_may(op, table, "payment", "select", "insert", "update")
-    policies.never_changes(op, "gateway_operations", "kind", "key", "intent_id", "refund_id", "params")
-    policies.never_changes(op, "gateway_letters", "event_id", "kind", "gateway_id", "client_id", "body", "received_at")
-    for table in ("payment_intents", "payment_allocations", "payment_refunds", "gateway_operations", "gateway_letters"):
-        policies.purpose_may(op, table, "console", "select")
+        rls.allow_owner(op, table, column="buyer_id", setting="buyer", verbs=("select",))
+        rls.allow_owner(op, table, column="merchant_id", setting="merchant", verbs=("select",))
+        rls.allow_purpose(op, table, "payment", "select", "insert", "update")
+    for table in ("gateway_operations", "payment_webhook_events"):
+        rls.enable_rls(op, table, "select", "insert", "update")
+        rls.allow_purpose(op, table, "payment", "select", "insert", "update")
+    rls.freeze_columns(op, "gateway_operations", "kind", "key", "intent_id", "refund_id", "params")
+    rls.freeze_columns(op, "payment_webhook_events", "event_id", "kind", "gateway_id", "client_id", "body", "received_at")
+    for table in ("payment_intents", "payment_allocations", "payment_refunds", "gateway_operations", "payment_webhook_events"):
+        rls.allow_purpose(op, table, "console", "select")
 
 
-def make_intents() -> None:
-    """One attempt to pay; at most one live and one captured for a reference."""
+def create_intents() -> None:
+    """Create payment attempts; at most one active and one captured for a reference."""
     op.create_table(
         "payment_intents",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -84,7 +84,7 @@ def make_intents() -> None:
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.String(100), nullable=False),
-        sa.Column("oddity", sa.Text(), nullable=False),
+        sa.Column("mismatch", sa.Text(), nullable=False),
         sa.Column("buyer_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("amount > 0", name="amount_positive"),
         sa.ForeignKeyConstraint(["buyer_id"], ["organisations.id"], name="fk_payment_intents_buyer_id"),
@@ -92,16 +92,16 @@ def make_intents() -> None:
         sa.UniqueConstraint("gateway_id", name="uq_payment_intents_gateway_id"),
         sa.UniqueConstraint("id", "buyer_id", name="uq_payment_intents_id_buyer_id"),
     )
-    live = sa.text("state in ('prepared', 'open', 'processing')")
-    paid = sa.text("state = 'captured'")
-    op.create_index("uq_payment_intents_live", "payment_intents", ["reference"], unique=True, postgresql_where=live)
-    op.create_index("uq_payment_intents_captured", "payment_intents", ["reference"], unique=True, postgresql_where=paid)
+    active = sa.text("state in ('prepared', 'open', 'processing')")
+    captured = sa.text("state = 'captured'")
+    op.create_index("uq_payment_intents_active", "payment_intents", ["reference"], unique=True, postgresql_where=active)
+    op.create_index("uq_payment_intents_captured", "payment_intents", ["reference"], unique=True, postgresql_where=captured)
     op.create_index("ix_payment_intents_created_at", "payment_intents", ["created_at"])
     op.create_index("ix_payment_intents_buyer_id", "payment_intents", ["buyer_id"])
 
 
-def make_allocations() -> None:
-    """What each order takes of a payment."""
+def create_allocations() -> None:
+    """Create the shares of a payment per order."""
     op.create_table(
         "payment_allocations",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -132,8 +132,8 @@ def make_allocations() -> None:
         op.create_index(f"ix_payment_allocations_{column}", "payment_allocations", [column])
 
 
-def make_refunds() -> None:
-    """What goes back to the buyer."""
+def create_refunds() -> None:
+    """Create the refunds."""
     op.create_table(
         "payment_refunds",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -147,7 +147,7 @@ def make_refunds() -> None:
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("gateway_id", sa.String(100), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("buyer_id", sa.Uuid(), nullable=False),
         sa.Column("merchant_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("amount > 0", name="amount_positive"),
@@ -161,7 +161,7 @@ def make_refunds() -> None:
                 "payment_allocations.merchant_id",
                 "payment_allocations.intent_id",
             ],
-            name="fk_payment_refunds_allocation",
+            name="fk_payment_refunds_allocation_id_buyer_id_merchant_id_intent_id",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_payment_refunds"),
         sa.UniqueConstraint("key", name="uq_payment_refunds_key"),
@@ -170,8 +170,8 @@ def make_refunds() -> None:
         op.create_index(f"ix_payment_refunds_{column}", "payment_refunds", [column])
 
 
-def make_gateway_tables() -> None:
-    """What is asked, and what is written to us."""
+def create_gateway_tables() -> None:
+    """Create the requests to the gateway and its webhook events."""
     op.create_table(
         "gateway_operations",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -181,11 +181,11 @@ def make_gateway_tables() -> None:
         sa.Column("refund_id", sa.Uuid(), nullable=True),
         sa.Column("params", pg.JSONB(), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("trouble", sa.Text(), nullable=False),
+        sa.Column("last_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["intent_id"], ["payment_intents.id"], name="fk_gateway_operations_intent_id"),
         sa.ForeignKeyConstraint(["refund_id"], ["payment_refunds.id"], name="fk_gateway_operations_refund_id"),
         sa.PrimaryKeyConstraint("id", name="pk_gateway_operations"),
@@ -195,23 +195,26 @@ def make_gateway_tables() -> None:
     op.create_index("ix_gateway_operations_pending", "gateway_operations", ["created_at"], postgresql_where=pending)
     op.create_index("ix_gateway_operations_intent_id", "gateway_operations", ["intent_id"])
     op.create_table(
-        "gateway_letters",
+        "payment_webhook_events",
         sa.Column("event_id", sa.String(100), nullable=False),
         sa.Column("kind", sa.String(100), nullable=False),
         sa.Column("gateway_id", sa.String(100), nullable=False),
         sa.Column("client_id", sa.String(100), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("trouble", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", name="pk_gateway_letters"),
+        sa.Column("processed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("event_id", name="pk_payment_webhook_events"),
     )
-    waiting = sa.text("handled_at is null")
-    op.create_index("ix_gateway_letters_waiting", "gateway_letters", ["received_at"], postgresql_where=waiting)
-    op.create_index("ix_gateway_letters_gateway_id", "gateway_letters", ["gateway_id"])
+    unprocessed = sa.text("processed_at is null")
+    op.create_index(
+        "ix_payment_webhook_events_unprocessed", "payment_webhook_events", ["received_at"], postgresql_where=unprocessed
+    )
+    op.create_index("ix_payment_webhook_events_gateway_id", "payment_webhook_events", ["gateway_id"])
 
 
 def downgrade() -> None:
-    for table in ("gateway_letters", "gateway_operations", "payment_refunds", "payment_allocations", "payment_intents"):
+    """Drop the tables and the function."""
+    for table in ("payment_webhook_events", "gateway_operations", "payment_refunds", "payment_allocations", "payment_intents"):
         op.drop_table(table)
     op.execute("drop function payments_count_refund()")

@@ -1,1 +1,1 @@
-"""Who may do what: the words, the roles, and one guard for each kind of visitor."""
+"""Access control: permissions, roles, login and the view decorators."""

@@ -1,14 +1,14 @@
-"""The 27 permissions of a merchant's staff and the six built-in roles (RO2); the rights of the market's own staff."""
+"""The 27 permissions and six built-in roles of a merchant's staff (RO2); permissions and roles of the platform staff."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from marketplace.kernel.labels import Labelled
+from marketplace.kernel.labels import LabeledStrEnum
 
 
-class Permission(Labelled):
-    """What a colleague may do at a merchant's desk."""
+class Permission(LabeledStrEnum):
+    """A permission of a merchant's staff at the desk."""
 
     DESK_SEE = "desk.see", _l("See the day's queue and figures")
     SHOP_EDIT = "shop.edit", _l("Arrange the shop")
@@ -39,7 +39,7 @@ class Permission(Labelled):
     AUDIT_SEE = "audit.see", _l("See who did what")
 
 
-class StaffRole(Labelled):
+class StaffRole(LabeledStrEnum):
     """The six built-in roles of a merchant's staff."""
 
     OWNER = "owner", _l("Owner")
@@ -51,12 +51,12 @@ class StaffRole(Labelled):
 
 
 P = Permission
-_SEE = frozenset({P.DESK_SEE, P.PRODUCTS_SEE, P.ORDERS_SEE})
+_BASE_PERMISSIONS = frozenset({P.DESK_SEE, P.PRODUCTS_SEE, P.ORDERS_SEE})
 
-GRANTS: dict[StaffRole, frozenset[Permission]] = {
+ROLE_PERMISSIONS: dict[StaffRole, frozenset[Permission]] = {
     StaffRole.OWNER: frozenset(Permission),
     StaffRole.MANAGER: frozenset(Permission) - {P.PROFILE_EDIT, P.STAFF_MANAGE},
-    StaffRole.MERCHANDISER: _SEE
+    StaffRole.MERCHANDISER: _BASE_PERMISSIONS
     | {
         P.SHOP_EDIT,
         P.PRODUCTS_EDIT,
@@ -66,15 +66,16 @@ GRANTS: dict[StaffRole, frozenset[Permission]] = {
         P.PRODUCTS_EXPORT,
         P.STOCK_SEE,
     },
-    StaffRole.SERVICE: _SEE | {P.ORDERS_REVIEW, P.ORDERS_CANCEL, P.ORDERS_PRINT, P.ORDERS_EXPORT, P.STOCK_SEE, P.STAFF_SEE},
-    StaffRole.WAREHOUSE: _SEE
+    StaffRole.SERVICE: _BASE_PERMISSIONS
+    | {P.ORDERS_REVIEW, P.ORDERS_CANCEL, P.ORDERS_PRINT, P.ORDERS_EXPORT, P.STOCK_SEE, P.STAFF_SEE},
+    StaffRole.WAREHOUSE: _BASE_PERMISSIONS
     | {P.STOCK_SEE, P.STOCK_ADJUST, P.LOCATIONS_MANAGE, P.ORDERS_RELEASE, P.ORDERS_SHIP, P.ORDERS_PRINT},
-    StaffRole.FINANCE: _SEE | {P.ORDERS_FINANCE, P.ORDERS_EXPORT, P.MONEY_SEE, P.MONEY_EXPORT, P.STOCK_SEE},
+    StaffRole.FINANCE: _BASE_PERMISSIONS | {P.ORDERS_FINANCE, P.ORDERS_EXPORT, P.MONEY_SEE, P.MONEY_EXPORT, P.STOCK_SEE},
 }
 
 
-class MarketRight(Labelled):
-    """What the market's own staff may do at the console."""
+class PlatformPermission(LabeledStrEnum):
+    """A permission of the platform staff at the console."""
 
     CONSOLE_SEE = "console.see", _l("See the console")
     APPLICATIONS_REVIEW = "applications.review", _l("Review applications")
@@ -90,8 +91,8 @@ class MarketRight(Labelled):
     AUDIT_SEE = "market_audit.see", _l("See the audit trail and letters")
 
 
-class MarketRole(Labelled):
-    """The built-in roles of the market's own staff."""
+class PlatformRole(LabeledStrEnum):
+    """The built-in roles of the platform staff."""
 
     ADMINISTRATOR = "administrator", _l("Administrator")
     REVIEWER = "reviewer", _l("Reviewer")
@@ -99,10 +100,10 @@ class MarketRole(Labelled):
     SUPPORT = "support", _l("Support")
 
 
-M = MarketRight
-MARKET_GRANTS: dict[MarketRole, frozenset[MarketRight]] = {
-    MarketRole.ADMINISTRATOR: frozenset(MarketRight),
-    MarketRole.REVIEWER: frozenset({M.CONSOLE_SEE, M.APPLICATIONS_REVIEW, M.PRODUCTS_REVIEW, M.CATALOGUE_MANAGE}),
-    MarketRole.ACCOUNTANT: frozenset({M.CONSOLE_SEE, M.ORDERS_SEE, M.LEDGER_SEE, M.COMMISSIONS_EDIT, M.REFUNDS_SETTLE}),
-    MarketRole.SUPPORT: frozenset({M.CONSOLE_SEE, M.ORDERS_SEE, M.AUDIT_SEE}),
+M = PlatformPermission
+PLATFORM_ROLE_PERMISSIONS: dict[PlatformRole, frozenset[PlatformPermission]] = {
+    PlatformRole.ADMINISTRATOR: frozenset(PlatformPermission),
+    PlatformRole.REVIEWER: frozenset({M.CONSOLE_SEE, M.APPLICATIONS_REVIEW, M.PRODUCTS_REVIEW, M.CATALOGUE_MANAGE}),
+    PlatformRole.ACCOUNTANT: frozenset({M.CONSOLE_SEE, M.ORDERS_SEE, M.LEDGER_SEE, M.COMMISSIONS_EDIT, M.REFUNDS_SETTLE}),
+    PlatformRole.SUPPORT: frozenset({M.CONSOLE_SEE, M.ORDERS_SEE, M.AUDIT_SEE}),
 }

@@ -1,25 +1,28 @@
-"""What an account refuses."""
+"""Errors of accounts."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from marketplace.kernel.errors import Conflict, Invalid
+from marketplace.kernel.errors import Conflict, ValidationError
 
 
-class WrongPassword(Invalid):
-    """Name or password are wrong; which of them is not said."""
+class InvalidCredentials(ValidationError):
+    """A wrong login name or password; the message does not say which."""
 
+    code = "invalid_credentials"
     message = _l("Login and password do not fit. Look at the capitals, or set a new password.")
 
 
-class AccountClosed(Invalid):
-    """The password is right, but the market has closed the account."""
+class AccountDisabled(ValidationError):
+    """A correct password for an account that the platform has disabled."""
 
+    code = "account_disabled"
     message = _l("This account is closed. Please write to the market.")
 
 
-class LinkUsedUp(Conflict):
-    """A link from a letter that was used, is too old, or was replaced by a newer one."""
+class InvalidToken(Conflict):
+    """A link from an e-mail that was used, has expired, or was replaced by a newer one."""
 
+    code = "invalid_token"
     message = _l("This link no longer works: it was used already, it is too old, or a newer one was sent.")

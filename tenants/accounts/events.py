@@ -1,4 +1,4 @@
-"""What happens to accounts."""
+"""Events of accounts."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from marketplace.kernel.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class AccountRegistered(Event):
-    """Somebody has an account now; the e-mail address is not confirmed yet."""
+    """An account was registered; its e-mail address is not confirmed yet."""
 
     account_id: UUID
     buyer_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignedIn(Event):
-    """A person has proved who they are and has a fresh session: a guest's cart can become theirs."""
+class UserLoggedIn(Event):
+    """A user logged in and has a new session: a guest's cart can become theirs."""
 
     account_id: UUID
     buyer_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResetAsked(Event):
-    """Somebody asked for a new password for this name or address; whether there is such an account is not said."""
+class PasswordResetRequested(Event):
+    """A password reset was requested for a login name or address; whether it has an account is looked up later."""
 
-    name: str
+    login_or_email: str
     locale: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileChanged(Event):
-    """A person's name or address is another now; whoever shows them keeps a copy up to date."""
+    """The name or address of an account changed; copies elsewhere must be updated."""
 
     account_id: UUID
     name: str

@@ -1,4 +1,4 @@
-"""Accounts, their sessions, and one-time words sent by mail."""
+"""Accounts, their sessions, and one-time tokens sent by e-mail."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.kernel.db import Base, created, pk
-from marketplace.kernel.labels import Labelled
-from marketplace.kernel.rows import DataClass
-from tenants.access.permissions import MarketRole
+from marketplace.kernel.db import Base, CreatedAt, PrimaryKey
+from marketplace.kernel.labels import LabeledStrEnum
+from marketplace.kernel.tenancy import RowOwnership
+from tenants.access.permissions import PlatformRole
 
 
 class Account(Base):
-    """A person who can sign in. Buying happens through an organisation, selling through a merchant's staff."""
+    """A person who can log in. Buying happens through an organisation, selling through a merchant's staff."""
 
     __tablename__ = "accounts"
-    __data__ = DataClass.BUYER
+    __ownership__ = RowOwnership.BUYER
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     login: Mapped[str] = mapped_column(String(60))
     email: Mapped[str] = mapped_column(String(254))
     email_confirmed_at: Mapped[datetime | None]
@@ -31,7 +31,7 @@ class Account(Base):
     phone: Mapped[str | None] = mapped_column(String(40))
     locale: Mapped[str] = mapped_column(String(10), default="zh_Hans")
     buyer_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
-    created_at: Mapped[created]
+    created_at: Mapped[CreatedAt]
     disabled_at: Mapped[datetime | None]
 
     __table_args__ = (
@@ -40,76 +40,76 @@ class Account(Base):
     )
 
 
-class Audience(Labelled):
-    """For which doors a session was opened; the word of one door means nothing at another."""
+class Realm(LabeledStrEnum):
+    """The site that a session is valid for; a token of one realm is worthless in another."""
 
     SHOP = "shop", _l("Shop")
     DESK = "desk", _l("Desk")
     CONSOLE = "console", _l("Console")
 
 
-class SignInSession(Base):
-    """One place where a person is signed in. The cookie holds a secret word; only its hash is kept.
+class UserSession(Base):
+    """A login session of one browser. The cookie holds a secret token; only its hash is stored.
 
-    `unsent` is what the person typed there and has not sent yet.
+    `draft` is what the user typed and has not submitted yet.
     """
 
-    __tablename__ = "sign_in_sessions"
-    __data__ = DataClass.PLATFORM
+    __tablename__ = "user_sessions"
+    __ownership__ = RowOwnership.PLATFORM
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
-    audience: Mapped[Audience]
-    face: Mapped[dict[str, Any]]
-    unsent: Mapped[dict[str, Any] | None]
-    address: Mapped[str | None] = mapped_column(String(64))
-    agent: Mapped[str | None] = mapped_column(String(300))
-    started_at: Mapped[created]
-    seen_at: Mapped[created]
+    realm: Mapped[Realm]
+    profile: Mapped[dict[str, Any]]
+    draft: Mapped[dict[str, Any] | None]
+    ip_address: Mapped[str | None] = mapped_column(String(64))
+    user_agent: Mapped[str | None] = mapped_column(String(300))
+    started_at: Mapped[CreatedAt]
+    seen_at: Mapped[CreatedAt]
     expires_at: Mapped[datetime]
 
 
-class WordKind(Labelled):
-    """What a word sent by mail is for."""
+class TokenPurpose(LabeledStrEnum):
+    """The purpose of a token sent by e-mail."""
 
     CONFIRM_EMAIL = "confirm_email", _l("Confirm an e-mail address")
     CHANGE_EMAIL = "change_email", _l("Change the e-mail address")
     RESET_PASSWORD = "reset_password", _l("Set a new password")
 
 
-class MailedWord(Base):
-    """A one-time word sent by mail; taken by deleting it. Only its hash is kept."""
+class EmailToken(Base):
+    """A one-time token sent by e-mail, consumed by deleting it. Only its hash is stored."""
 
-    __tablename__ = "mailed_words"
-    __data__ = DataClass.PLATFORM
+    __tablename__ = "email_tokens"
+    __ownership__ = RowOwnership.PLATFORM
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    kind: Mapped[WordKind]
+    purpose: Mapped[TokenPurpose]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     email: Mapped[str] = mapped_column(String(254))
     expires_at: Mapped[datetime]
 
 
-class SignInFailure(Base):
-    """One failed try to sign in: counted in the database, so that limits hold when Redis is away."""
+class ThrottleAttempt(Base):
+    """An attempt that counts against a limit, in the database, so that limits hold without Redis."""
 
-    __tablename__ = "sign_in_failures"
-    __data__ = DataClass.PLATFORM
-    __table_args__ = (Index("ix_sign_in_failures_subject", "subject", "at"),)
+    __tablename__ = "throttle_attempts"
+    __ownership__ = RowOwnership.PLATFORM
+    __table_args__ = (Index("ix_throttle_attempts_subject", "subject", "attempted_at"),)
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     subject: Mapped[str] = mapped_column(String(64))
-    at: Mapped[created]
+    attempted_at: Mapped[CreatedAt]
 
 
-class MarketStaff(Base):
-    """A person who works for the market itself."""
+class PlatformStaff(Base):
+    """A member of the platform's own staff."""
 
-    __tablename__ = "market_staff"
-    __data__ = DataClass.PLATFORM
+    __tablename__ = "platform_staff"
+    __ownership__ = RowOwnership.PLATFORM
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
-    role: Mapped[MarketRole]
-    since: Mapped[created]
+    role: Mapped[PlatformRole]
+    since: Mapped[CreatedAt]
     removed_at: Mapped[datetime | None]

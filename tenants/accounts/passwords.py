@@ -1,4 +1,4 @@
-"""Passwords are kept as argon2id hashes; checking one costs the same whether or not there is an account."""
+"""Password hashing with argon2id; a check costs the same whether or not the account exists."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ def _hasher(environment: str) -> PasswordHasher:
 
 
 @cache
-def _nobody(environment: str) -> str:
-    return _hasher(environment).hash("the password of nobody")
+def _dummy_hash(environment: str) -> str:
+    return _hasher(environment).hash("dummy password")
 
 
-def hashed(password: str) -> str:
-    """How a password is kept."""
+def hash_password(password: str) -> str:
+    """Return the hash under which the password is stored."""
     return _hasher(_environment()).hash(password)
 
 
-def fits(kept: str | None, password: str) -> bool:
-    """Whether it is the password. Without an account (None) a hash of nobody's is checked, and the answer is no."""
+def verify_password(password_hash: str | None, password: str) -> bool:
+    """Return whether the password matches. Without an account (None) a dummy hash is checked, and the result is False."""
     environment = _environment()
     try:
-        _hasher(environment).verify(kept or _nobody(environment), password)
+        _hasher(environment).verify(password_hash or _dummy_hash(environment), password)
     except InvalidHashError:
         _hasher(environment).hash(password)
         return False
     except VerificationError:
         return False
-    return kept is not None
+    return password_hash is not None
 
 
-def outdated(kept: str) -> bool:
-    """Whether it was hashed more cheaply than we hash today."""
-    return _hasher(_environment()).check_needs_rehash(kept)
+def needs_rehash(password_hash: str) -> bool:
+    """Return whether the hash was made with cheaper parameters than the current ones."""
+    return _hasher(_environment()).check_needs_rehash(password_hash)
 
 
 def _environment() -> str:

@@ -1,4 +1,4 @@
-"""Where people are signed in: rows on the server, words in cookies, ended at once everywhere when asked."""
+"""Login sessions: rows in the database, secret tokens in cookies; a revoked session ends at once."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 
-from marketplace.kernel import clock, quick
+from marketplace.kernel import clock, compiled_sql
 from marketplace.kernel.db import db
-from marketplace.kernel.ids import secret_word, uuid7
-from tenants.accounts.models import Account, Audience, SignInSession
+from marketplace.kernel.ids import random_token, uuid7
+from tenants.accounts.models import Account, Realm, UserSession
 
-LASTS = {Audience.SHOP: timedelta(days=30), Audience.DESK: timedelta(days=7), Audience.CONSOLE: timedelta(hours=12)}
-IDLE = {Audience.SHOP: timedelta(days=14), Audience.DESK: timedelta(days=2), Audience.CONSOLE: timedelta(hours=2)}
-TOUCH_EVERY = timedelta(minutes=10)
-
-
-def hashed(word: str) -> str:
-    """How a secret word is kept."""
-    return hashlib.sha256(word.encode()).hexdigest()
+LIFETIME = {Realm.SHOP: timedelta(days=30), Realm.DESK: timedelta(days=7), Realm.CONSOLE: timedelta(hours=12)}
+IDLE_TIMEOUT = {Realm.SHOP: timedelta(days=14), Realm.DESK: timedelta(days=2), Realm.CONSOLE: timedelta(hours=2)}
+TOUCH_INTERVAL = timedelta(minutes=10)
 
 
-def face_of(account: Account) -> dict[str, Any]:
-    """What every page shows of a person; kept in the session so that a page need not read the account."""
+def hash_token(token: str) -> str:
+    """Return the hash under which a secret token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def profile_snapshot(account: Account) -> dict[str, Any]:
+    """Return what every page shows of a user; stored in the session, so that a page need not read the account."""
     return {
         "name": account.name,
         "login": account.login,
@@ -38,96 +38,100 @@ def face_of(account: Account) -> dict[str, Any]:
     }
 
 
-def open_session(*, account: Account, audience: Audience, address: str | None, agent: str | None) -> str:
-    """Sign a person in at one kind of door; returns the word for the cookie."""
-    word, moment = secret_word(), clock.now()
+def create_session(*, account: Account, realm: Realm, ip_address: str | None, user_agent: str | None) -> str:
+    """Create a session in the realm and return the token for the cookie."""
+    token, now = random_token(), clock.now()
     db.session.add(
-        SignInSession(
+        UserSession(
             id=uuid7(),
-            token_hash=hashed(word),
+            token_hash=hash_token(token),
             account_id=account.id,
-            audience=audience,
-            face=face_of(account),
-            address=address,
-            agent=(agent or "")[:300] or None,
-            started_at=moment,
-            seen_at=moment,
-            expires_at=moment + LASTS[audience],
+            realm=realm,
+            profile=profile_snapshot(account),
+            ip_address=ip_address,
+            user_agent=(user_agent or "")[:300] or None,
+            started_at=now,
+            seen_at=now,
+            expires_at=now + LIFETIME[realm],
         )
     )
     db.session.flush()
-    return word
+    return token
 
 
-def find(word: str, audience: Audience) -> Any:
-    """The live session of a cookie's word at this kind of door, as a row, or None: one statement.
+def get_session(token: str, realm: Realm) -> Any:
+    """Return the live session of a cookie's token in the realm as a row, or None; one statement.
 
-    It ends at its last day, and earlier when nobody has used it for a while.
+    A session ends at its expiry date, and earlier when it was idle for too long.
     """
-    moment = clock.now()
-    found = quick.ask(_live(), token=hashed(word), audience=audience, now=moment, idle=moment - IDLE[audience])
-    return found[0] if found else None
+    now = clock.now()
+    rows = compiled_sql.fetch_all(
+        _live_session_stmt(), token=hash_token(token), realm=realm, now=now, idle=now - IDLE_TIMEOUT[realm]
+    )
+    return rows[0] if rows else None
 
 
 @cache
-def _live() -> Select[*tuple[Any, ...]]:
-    return select(SignInSession.id, SignInSession.account_id, SignInSession.face, SignInSession.seen_at).where(
-        SignInSession.token_hash == bindparam("token"),
-        SignInSession.audience == bindparam("audience"),
-        SignInSession.expires_at > bindparam("now"),
-        SignInSession.seen_at > bindparam("idle"),
+def _live_session_stmt() -> Select[*tuple[Any, ...]]:
+    return select(UserSession.id, UserSession.account_id, UserSession.profile, UserSession.seen_at).where(
+        UserSession.token_hash == bindparam("token"),
+        UserSession.realm == bindparam("realm"),
+        UserSession.expires_at > bindparam("now"),
+        UserSession.seen_at > bindparam("idle"),
     )
 
 
-def touch(session_ids: Collection[UUID]) -> None:
-    """Note that these are in use; asked for at most every ten minutes."""
-    used = update(SignInSession).where(SignInSession.id.in_(session_ids)).values(seen_at=clock.now())
-    db.session.execute(used)
+def touch_sessions(session_ids: Collection[UUID]) -> None:
+    """Set the last use of these sessions to now; called at most every `TOUCH_INTERVAL`."""
+    stmt = update(UserSession).where(UserSession.id.in_(session_ids)).values(seen_at=clock.now())
+    db.session.execute(stmt)
 
 
-def put_aside(*, session_id: UUID, typed: dict[str, Any] | None) -> None:
-    """Keep what somebody typed and has not sent, until they come back to it or the session ends; None forgets it."""
-    kept = update(SignInSession).where(SignInSession.id == session_id).values(unsent=typed)
-    db.session.execute(kept.execution_options(synchronize_session=False))
+def save_draft(*, session_id: UUID, draft: dict[str, Any] | None) -> None:
+    """Store what the user typed and has not submitted, until they continue or the session ends; None deletes it."""
+    stmt = update(UserSession).where(UserSession.id == session_id).values(draft=draft)
+    db.session.execute(stmt.execution_options(synchronize_session=False))
 
 
-def unsent(session_id: UUID) -> dict[str, Any]:
-    """What was put aside; nothing, when nothing was."""
-    return db.session.scalar(select(SignInSession.unsent).where(SignInSession.id == session_id)) or {}
+def get_draft(session_id: UUID) -> dict[str, Any]:
+    """Return the stored draft, or an empty dictionary."""
+    return db.session.scalar(select(UserSession.draft).where(UserSession.id == session_id)) or {}
 
 
-def of_account(account_id: UUID) -> Select[SignInSession]:
-    """Where a person is signed in, latest first."""
+def select_sessions(account_id: UUID) -> Select[UserSession]:
+    """Return the statement for an account's sessions, latest use first."""
     return (
-        select(SignInSession)
-        .where(SignInSession.account_id == account_id, SignInSession.expires_at > clock.now())
-        .order_by(SignInSession.seen_at.desc())
+        select(UserSession)
+        .where(UserSession.account_id == account_id, UserSession.expires_at > clock.now())
+        .order_by(UserSession.seen_at.desc())
     )
 
 
-def end(session_id: UUID) -> None:
-    """Sign out in one place."""
-    db.session.execute(delete(SignInSession).where(SignInSession.id == session_id))
+def revoke_session(session_id: UUID) -> None:
+    """Delete one session."""
+    db.session.execute(delete(UserSession).where(UserSession.id == session_id))
 
 
-def end_all(account_id: UUID, *, but: Collection[UUID] = (), audience: Audience | None = None) -> None:
-    """Sign out everywhere, perhaps but here, perhaps at one kind of door only."""
-    ended = delete(SignInSession).where(SignInSession.account_id == account_id)
-    if but:
-        ended = ended.where(SignInSession.id.not_in(but))
-    db.session.execute(ended.where(SignInSession.audience == audience) if audience else ended)
+def revoke_sessions(account_id: UUID, *, except_session_ids: Collection[UUID] = (), realm: Realm | None = None) -> None:
+    """Delete all sessions of an account, except these, or only those of one realm."""
+    stmt = delete(UserSession).where(UserSession.account_id == account_id)
+    if except_session_ids:
+        stmt = stmt.where(UserSession.id.not_in(except_session_ids))
+    db.session.execute(stmt.where(UserSession.realm == realm) if realm else stmt)
 
 
-def tidy() -> int:
-    """Drop what has ended by itself; returns how many."""
-    moment = clock.now()
-    over = [SignInSession.expires_at <= moment]
-    over += [and_(SignInSession.audience == at, SignInSession.seen_at <= moment - idle) for at, idle in IDLE.items()]
-    gone = db.session.execute(delete(SignInSession).where(or_(*over)).returning(SignInSession.id))
-    return len(gone.all())
+def delete_expired() -> int:
+    """Delete expired sessions and return their number."""
+    now = clock.now()
+    conditions = [UserSession.expires_at <= now]
+    conditions += [
+        and_(UserSession.realm == realm, UserSession.seen_at <= now - timeout) for realm, timeout in IDLE_TIMEOUT.items()
+    ]
+    deleted = db.session.execute(delete(UserSession).where(or_(*conditions)).returning(UserSession.id))
+    return len(deleted.all())
 
 
-def refresh_faces(account: Account) -> None:
-    """Let all sessions of a person show what has changed."""
-    changed = update(SignInSession).where(SignInSession.account_id == account.id).values(face=face_of(account))
-    db.session.execute(changed)
+def refresh_profiles(account: Account) -> None:
+    """Update the profile snapshot in all sessions of the account."""
+    stmt = update(UserSession).where(UserSession.account_id == account.id).values(profile=profile_snapshot(account))
+    db.session.execute(stmt)

@@ -1,4 +1,4 @@
-"""What accounts do by themselves."""
+"""Scheduled tasks of accounts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from marketplace.kernel.tasks import task
 from tenants.accounts import services
 
 
-@task(name="accounts.tidy")
-def tidy() -> None:
-    """Drop what has run out."""
+@task(name="accounts.delete_expired")
+def delete_expired() -> None:
+    """Delete expired sessions, tokens and attempts."""
     with unit_of_work():
-        services.tidy()
+        services.delete_expired()

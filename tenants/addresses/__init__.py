@@ -1,1 +1,1 @@
-"""A buyer's address book: where goods are sent."""
+"""Address book of a buyer."""

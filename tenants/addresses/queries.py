@@ -1,4 +1,4 @@
-"""Every SELECT about addresses; the buyer's own by the wall."""
+"""Queries for addresses; tenant isolation limits them to the buyer's own."""
 
 from __future__ import annotations
 
@@ -13,25 +13,29 @@ from tenants.addresses.models import Address
 
 
 @cache
-def of_buyer() -> Select[Address]:
-    """The buyer's addresses, the usual one first."""
-    return select(Address).order_by(Address.usual.desc(), Address.created_at.desc(), Address.id)
+def addresses_stmt() -> Select[Address]:
+    """Return the statement for the buyer's addresses, the default first."""
+    return select(Address).order_by(Address.is_default.desc(), Address.created_at.desc(), Address.id)
 
 
-def listed() -> list[Address]:
-    """All of them (a book holds at most fifty)."""
-    return list(db.session.scalars(of_buyer()))
+def list_addresses() -> list[Address]:
+    """Return all addresses; an address book holds at most `MAX_ADDRESSES`."""
+    return list(db.session.scalars(addresses_stmt()))
 
 
-def get(address_id: UUID, *, lock: bool = False) -> Address:
-    """One of the buyer's own. Raises NotFound."""
-    wanted = select(Address).where(Address.id == address_id)
-    found = db.session.scalars(wanted.with_for_update() if lock else wanted).first()
-    if found is None:
+def get_address(address_id: UUID, *, lock: bool = False) -> Address:
+    """Return one of the buyer's own addresses.
+
+    Raises:
+        NotFound: The buyer has no such address.
+    """
+    stmt = select(Address).where(Address.id == address_id)
+    address = db.session.scalars(stmt.with_for_update() if lock else stmt).first()
+    if address is None:
         raise NotFound
-    return found
+    return address
 
 
-def how_many() -> int:
-    """How many the book holds."""
+def count_addresses() -> int:
+    """Return the number of the buyer's addresses."""
     return db.session.scalar(select(func.count()).select_from(Address)) or 0

@@ -1,1 +1,1 @@
-"""Merchants: how a seller is admitted, what it legally is, and whether it may sell today."""
+"""Merchants: admission, legal identity, and whether a merchant may sell."""

@@ -1,4 +1,4 @@
-"""What happens to merchants."""
+"""Events of merchants."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from marketplace.kernel.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class MerchantAdmitted(Event):
-    """The market has admitted a merchant; it may sell from now on. `introduction` is what it said of itself."""
+    """The platform admitted a merchant; it may sell from now on. `introduction` comes from its application."""
 
     merchant_id: UUID
     slug: str
@@ -18,43 +18,43 @@ class MerchantAdmitted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MarketDecision(Event):
-    """The market has decided on a merchant, which is told why."""
+class MerchantDecision(Event):
+    """A decision of the platform about a merchant, which is notified of the reason."""
 
     merchant_id: UUID
     reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class MerchantSuspended(MarketDecision):
-    """The market has suspended a merchant: nothing of it is on sale, and nothing of it was edited."""
+class MerchantSuspended(MerchantDecision):
+    """The platform suspended a merchant: its products are off sale, but unchanged."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class MerchantReinstated(MarketDecision):
-    """The suspension is over; what was on sale is on sale again."""
+class MerchantReinstated(MerchantDecision):
+    """The suspension ended; the products are on sale again."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class MerchantClosed(MarketDecision):
-    """The merchant trades no more; its orders are still finished."""
+class MerchantClosed(MerchantDecision):
+    """The merchant was closed; its running orders are still completed."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class MerchantReopened(MarketDecision):
-    """A closed merchant trades again."""
+class MerchantReopened(MerchantDecision):
+    """A closed merchant was reopened."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class MerchantAwayChanged(Event):
-    """The merchant has said when it is away, or that it is back."""
+class MerchantAbsenceChanged(Event):
+    """The merchant set or ended its absence."""
 
     merchant_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
-class MerchantScopeChanged(MarketDecision):
-    """The categories that a merchant may trade in are others now (MA5)."""
+class MerchantScopeChanged(MerchantDecision):
+    """The categories that a merchant may trade in changed (MA5)."""
 
     added: list[str]
     removed: list[str]
@@ -62,13 +62,13 @@ class MerchantScopeChanged(MarketDecision):
 
 @dataclass(frozen=True, kw_only=True)
 class MerchantChanged(Event):
-    """Name, kind, region or another public fact of a merchant is another now."""
+    """Name, kind, region or another public field of a merchant changed."""
 
     merchant_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
-class MerchantRecordChanged(MarketDecision):
-    """The market has changed what stands in a merchant's record: the names of the entries."""
+class MerchantProfileChanged(MerchantDecision):
+    """The platform changed fields of a merchant's profile; `changed` has their names."""
 
     changed: list[str]

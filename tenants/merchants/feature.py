@@ -1,12 +1,12 @@
-"""What merchants plug in: the directory for buyers, supervision at the console."""
+"""Feature declaration of merchants: the directory for buyers, the profile at the desk, supervision at the console."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
-from marketplace.kernel.urls import steady
-from tenants.access.permissions import MarketRight, Permission
+from marketplace.kernel.urls import cached_url
+from tenants.access.permissions import Permission, PlatformPermission
 from tenants.merchants import models
 from tenants.merchants.views.console import console
 from tenants.merchants.views.desk import desk
@@ -18,7 +18,7 @@ FEATURE = Feature(
     shop=shop,
     desk=desk,
     console=console,
-    frame={"merchants_url": steady("shop.merchants.index")},
+    page_context={"merchants_url": cached_url("shop.merchants.index")},
     desk_menu=(
         MenuItem(
             label=_l("Company record"),
@@ -36,7 +36,7 @@ FEATURE = Feature(
             icon="shop",
             section=_l("Merchants"),
             order=12,
-            permission=MarketRight.CONSOLE_SEE,
+            permission=PlatformPermission.CONSOLE_SEE,
         ),
     ),
 )

@@ -11,13 +11,13 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.kernel import clock
-from marketplace.kernel.db import Base, created, pk, slug, texts
-from marketplace.kernel.labels import Labelled
-from marketplace.kernel.rows import DataClass
-from tenants.scope import OwnedByMerchant
+from marketplace.kernel.db import Base, CreatedAt, LocalizedText, PrimaryKey, Slug
+from marketplace.kernel.labels import LabeledStrEnum
+from marketplace.kernel.tenancy import RowOwnership
+from tenants.isolation import MerchantOwnedMixin
 
 
-class MerchantKind(Labelled):
+class MerchantKind(LabeledStrEnum):
     """The four kinds of merchant (MA4)."""
 
     MANUFACTURER = "manufacturer", _l("Manufacturer")
@@ -26,8 +26,8 @@ class MerchantKind(Labelled):
     TRADER = "trader", _l("Individual trader")
 
 
-class Ownership(Labelled):
-    """To whom the business belongs (MA4)."""
+class Ownership(LabeledStrEnum):
+    """The ownership of a business (MA4)."""
 
     PRIVATE = "private", _l("Private enterprise")
     STATE = "state", _l("State-owned")
@@ -36,8 +36,8 @@ class Ownership(Labelled):
     SOLE = "sole", _l("Sole proprietor")
 
 
-class StaffSize(Labelled):
-    """How many people work there."""
+class StaffSize(LabeledStrEnum):
+    """The number of employees."""
 
     TINY = "1-20", _l("1–20 people")
     SMALL = "21-50", _l("21–50 people")
@@ -48,8 +48,8 @@ class StaffSize(Labelled):
     GIANT = "over-1000", _l("over 1,000 people")
 
 
-class MerchantState(Labelled):
-    """What its separate facts come to, for people to read; never stored."""
+class MerchantState(LabeledStrEnum):
+    """The state computed from a merchant's separate columns, for display; never stored."""
 
     TRADING = "trading", _l("Trading")
     AWAY = "away", _l("Away")
@@ -59,14 +59,14 @@ class MerchantState(Labelled):
 
 
 class Merchant(Base):
-    """An admitted seller. Admission, suspension, closure and absence are separate facts; "may sell" is computed from them."""
+    """An admitted seller. Admission, suspension, closure and absence are separate columns; `may_sell` is computed."""
 
     __tablename__ = "merchants"
-    __data__ = DataClass.PUBLIC
+    __ownership__ = RowOwnership.PUBLIC
 
     id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
-    slug: Mapped[slug] = mapped_column(unique=True)
-    name: Mapped[texts]
+    slug: Mapped[Slug] = mapped_column(unique=True)
+    name: Mapped[LocalizedText]
     kind: Mapped[MerchantKind]
     ownership: Mapped[Ownership]
     region_code: Mapped[str] = mapped_column(String(12), default="")
@@ -78,11 +78,11 @@ class Merchant(Base):
     closed_at: Mapped[datetime | None]
     away_from: Mapped[datetime | None]
     away_until: Mapped[datetime | None]
-    created_at: Mapped[created]
+    created_at: Mapped[CreatedAt]
 
     @property
     def state(self) -> MerchantState:
-        """The strongest of its facts."""
+        """Return the strongest of the separate states."""
         if self.closed_at:
             return MerchantState.CLOSED
         if not self.admitted_at:
@@ -93,11 +93,11 @@ class Merchant(Base):
 
     @hybrid_property
     def may_sell(self) -> bool:
-        """Admitted, neither suspended nor closed, and not away."""
-        moment = clock.now()
-        back = self.away_until is not None and self.away_until <= moment
-        away = self.away_from is not None and self.away_from <= moment and not back
-        return bool(self.admitted_at) and not self.suspended_at and not self.closed_at and not away
+        """Return whether the merchant is admitted, neither suspended nor closed, and not away."""
+        now = clock.now()
+        has_returned = self.away_until is not None and self.away_until <= now
+        is_away = self.away_from is not None and self.away_from <= now and not has_returned
+        return bool(self.admitted_at) and not self.suspended_at and not self.closed_at and not is_away
 
     @may_sell.inplace.expression
     @classmethod
@@ -110,25 +110,25 @@ class Merchant(Base):
         )
 
 
-class MerchantScope(OwnedByMerchant, Base):
-    """A category that a merchant's contract lets it trade in (MA5); the market writes it, everybody may see it."""
+class MerchantScope(MerchantOwnedMixin, Base):
+    """A category that a merchant may trade in (MA5); the platform writes it, everybody may read it."""
 
     __tablename__ = "merchant_scopes"
-    __data__ = DataClass.PUBLIC
+    __ownership__ = RowOwnership.PUBLIC
 
     merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"), primary_key=True)
-    code: Mapped[str] = mapped_column(String(80), primary_key=True)
-    since: Mapped[created]
+    code: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+    since: Mapped[CreatedAt]
 
 
-class LegalProfile(OwnedByMerchant, Base):
-    """What a merchant legally is from a day on. Papers keep the identity of their own day, so rows are only added."""
+class LegalProfile(MerchantOwnedMixin, Base):
+    """The legal identity of a merchant from a date on. Documents keep the identity of their date, so rows are only added."""
 
     __tablename__ = "legal_profiles"
-    __data__ = DataClass.MERCHANT
+    __ownership__ = RowOwnership.MERCHANT
     __table_args__ = (UniqueConstraint("merchant_id", "valid_from"),)
 
-    id: Mapped[pk]
+    id: Mapped[PrimaryKey]
     company_name: Mapped[str] = mapped_column(String(200))
     credit_code: Mapped[str] = mapped_column(String(18))
     legal_person: Mapped[str] = mapped_column(String(80))
@@ -137,4 +137,4 @@ class LegalProfile(OwnedByMerchant, Base):
     contact_name: Mapped[str] = mapped_column(String(80))
     contact_phone: Mapped[str] = mapped_column(String(40))
     contact_email: Mapped[str] = mapped_column(String(254))
-    valid_from: Mapped[created]
+    valid_from: Mapped[CreatedAt]

@@ -1,4 +1,4 @@
-"""What can be done with merchants. Admission, suspension, closure and absence are separate facts; none edits a listing."""
+"""Services of merchants. Admission, suspension, closure and absence are separate columns; none of them edits a product."""
 
 from __future__ import annotations
 
@@ -11,36 +11,39 @@ from sqlalchemy import delete, update
 
 from marketplace.kernel import audit, clock
 from marketplace.kernel.db import db
-from marketplace.kernel.errors import Invalid
+from marketplace.kernel.errors import ValidationError
 from marketplace.kernel.events import Event, publish
 from marketplace.kernel.ids import uuid7
-from tenants.merchants import queries, records, rules
-from tenants.merchants.errors import AddressTaken, NotNow, RecordMoved
+from tenants.merchants import profile_form, queries, validators
+from tenants.merchants.errors import InvalidMerchantState, SlugTaken, StaleMerchantProfile
 from tenants.merchants.events import (
+    MerchantAbsenceChanged,
     MerchantAdmitted,
-    MerchantAwayChanged,
     MerchantChanged,
     MerchantClosed,
-    MerchantRecordChanged,
+    MerchantProfileChanged,
     MerchantReinstated,
     MerchantReopened,
     MerchantScopeChanged,
     MerchantSuspended,
 )
 from tenants.merchants.models import LegalProfile, Merchant, MerchantScope
-from tenants.merchants.records import Legal, Public
+from tenants.merchants.profile_form import LegalIdentity, PublicProfile
 from tenants.organisations.models import Organisation, OrganisationKind
 
-LEAST = 2  # letters of a reason
+MIN_REASON_LENGTH = 2  # characters
 
 
-def admit(*, public: Public, legal: Legal, scopes: Sequence[str], reason: str | None = None) -> Merchant:
-    """Make a merchant: its organisation, itself, its legal identity, its categories. Runs under the purpose of admission.
+def admit_merchant(
+    *, public: PublicProfile, legal: LegalIdentity, scopes: Sequence[str], reason: str | None = None
+) -> Merchant:
+    """Create a merchant with its organisation, legal identity and categories. Runs with the purpose ADMISSION.
 
-    Raises AddressTaken.
+    Raises:
+        SlugTaken: Another merchant has the shop address.
     """
-    if queries.slug_taken(public.slug):
-        raise AddressTaken(slug=public.slug)
+    if queries.slug_exists(public.slug):
+        raise SlugTaken(slug=public.slug)
     organisation = Organisation(id=uuid7(), kind=OrganisationKind.COMPANY, name=legal.company_name)
     db.session.add(organisation)
     db.session.flush()
@@ -67,130 +70,186 @@ def admit(*, public: Public, legal: Legal, scopes: Sequence[str], reason: str | 
     return merchant
 
 
-def suspend(*, merchant_id: UUID, reason: str) -> None:
-    """Take everything of a merchant off sale at once, without touching it. Raises Invalid, NotNow."""
-    merchant = queries.get(merchant_id, lock=True)
+def suspend_merchant(*, merchant_id: UUID, reason: str) -> None:
+    """Suspend a merchant: its products are off sale at once, but unchanged.
+
+    Raises:
+        ValidationError: The reason is missing.
+        InvalidMerchantState: The merchant is suspended or closed.
+    """
+    merchant = queries.get_merchant(merchant_id, lock=True)
     if merchant.suspended_at or merchant.closed_at:
-        raise NotNow
-    said = _reason(reason)
-    merchant.suspended_at, merchant.suspension_reason = clock.now(), said
-    _done("merchant.suspended", merchant, MerchantSuspended(merchant_id=merchant.id, reason=said), said)
+        raise InvalidMerchantState
+    checked_reason = _require_reason(reason)
+    merchant.suspended_at, merchant.suspension_reason = clock.now(), checked_reason
+    _log_and_publish(
+        "merchant.suspended", merchant, MerchantSuspended(merchant_id=merchant.id, reason=checked_reason), checked_reason
+    )
 
 
-def reinstate(*, merchant_id: UUID, reason: str) -> None:
-    """End a suspension. Raises Invalid, NotNow."""
-    merchant = queries.get(merchant_id, lock=True)
+def reinstate_merchant(*, merchant_id: UUID, reason: str) -> None:
+    """End a suspension.
+
+    Raises:
+        ValidationError: The reason is missing.
+        InvalidMerchantState: The merchant is not suspended, or is closed.
+    """
+    merchant = queries.get_merchant(merchant_id, lock=True)
     if not merchant.suspended_at or merchant.closed_at:
-        raise NotNow
-    said = _reason(reason)
+        raise InvalidMerchantState
+    checked_reason = _require_reason(reason)
     merchant.suspended_at, merchant.suspension_reason = None, None
-    _done("merchant.reinstated", merchant, MerchantReinstated(merchant_id=merchant.id, reason=said), said)
+    _log_and_publish(
+        "merchant.reinstated", merchant, MerchantReinstated(merchant_id=merchant.id, reason=checked_reason), checked_reason
+    )
 
 
-def close(*, merchant_id: UUID, reason: str) -> None:
-    """Let a merchant trade no more; its running orders are still finished. Raises Invalid, NotNow."""
-    merchant = queries.get(merchant_id, lock=True)
+def close_merchant(*, merchant_id: UUID, reason: str) -> None:
+    """Close a merchant; its running orders are still completed.
+
+    Raises:
+        ValidationError: The reason is missing.
+        InvalidMerchantState: The merchant is closed.
+    """
+    merchant = queries.get_merchant(merchant_id, lock=True)
     if merchant.closed_at:
-        raise NotNow
-    said = _reason(reason)
+        raise InvalidMerchantState
+    checked_reason = _require_reason(reason)
     merchant.closed_at = clock.now()
-    _done("merchant.closed", merchant, MerchantClosed(merchant_id=merchant.id, reason=said), said)
+    _log_and_publish(
+        "merchant.closed", merchant, MerchantClosed(merchant_id=merchant.id, reason=checked_reason), checked_reason
+    )
 
 
-def reopen(*, merchant_id: UUID, reason: str) -> None:
-    """Let a closed merchant trade again. Raises Invalid, NotNow."""
-    merchant = queries.get(merchant_id, lock=True)
+def reopen_merchant(*, merchant_id: UUID, reason: str) -> None:
+    """Reopen a closed merchant.
+
+    Raises:
+        ValidationError: The reason is missing.
+        InvalidMerchantState: The merchant is not closed.
+    """
+    merchant = queries.get_merchant(merchant_id, lock=True)
     if not merchant.closed_at:
-        raise NotNow
-    said = _reason(reason)
+        raise InvalidMerchantState
+    checked_reason = _require_reason(reason)
     merchant.closed_at = None
-    _done("merchant.reopened", merchant, MerchantReopened(merchant_id=merchant.id, reason=said), said)
+    _log_and_publish(
+        "merchant.reopened", merchant, MerchantReopened(merchant_id=merchant.id, reason=checked_reason), checked_reason
+    )
 
 
 def change_scopes(*, merchant_id: UUID, codes: Collection[str], reason: str) -> None:
-    """Give a merchant other categories to trade in (MA5). Raises Invalid."""
-    said = _reason(reason)
-    merchant = queries.get(merchant_id, lock=True)
-    wanted, held = frozenset(codes), queries.scope_codes(merchant_id)
-    added, removed = sorted(wanted - held), sorted(held - wanted)
-    if not wanted:
-        raise Invalid({"scopes": _("A merchant keeps at least one category.")})
+    """Change the categories that a merchant may trade in (MA5).
+
+    Raises:
+        ValidationError: The reason is missing, or no category is left.
+    """
+    checked_reason = _require_reason(reason)
+    merchant = queries.get_merchant(merchant_id, lock=True)
+    new_codes, current_codes = frozenset(codes), queries.get_scope_codes(merchant_id)
+    added, removed = sorted(new_codes - current_codes), sorted(current_codes - new_codes)
+    if not new_codes:
+        raise ValidationError({"scopes": _("A merchant keeps at least one category.")})
     if not added and not removed:
         return
-    gone = delete(MerchantScope).where(MerchantScope.merchant_id == merchant_id, MerchantScope.code.in_(removed))
-    db.session.execute(gone)
+    stmt = delete(MerchantScope).where(MerchantScope.merchant_id == merchant_id, MerchantScope.code.in_(removed))
+    db.session.execute(stmt)
     db.session.add_all(MerchantScope(merchant_id=merchant_id, code=code) for code in added)
     db.session.flush()
     subject = ("merchant", merchant.id)
-    before, after = {"scopes": sorted(held)}, {"scopes": sorted(wanted)}
-    audit.record("merchant.scope_changed", subject=subject, before=before, after=after, reason=said, merchant_id=merchant.id)
-    publish(MerchantScopeChanged(merchant_id=merchant_id, added=added, removed=removed, reason=said))
+    before, after = {"scopes": sorted(current_codes)}, {"scopes": sorted(new_codes)}
+    audit.record(
+        "merchant.scope_changed", subject=subject, before=before, after=after, reason=checked_reason, merchant_id=merchant.id
+    )
+    publish(MerchantScopeChanged(merchant_id=merchant_id, added=added, removed=removed, reason=checked_reason))
 
 
 def set_absence(*, merchant_id: UUID, start: datetime | None, end: datetime | None) -> None:
-    """Say when the shop is away (holiday); no start means it is back. Raises Invalid."""
+    """Set when the merchant is away (holiday); without a start the absence ends.
+
+    Raises:
+        ValidationError: The period is invalid or over.
+    """
     if start and end and end <= start:
-        raise Invalid({"until": _("The last day lies before the first.")})
+        raise ValidationError({"until": _("The last day lies before the first.")})
     if start and end and end <= clock.now():
-        raise Invalid({"until": _("This holiday is over already. Choose a last day that is still to come, or today.")})
-    merchant = queries.get(merchant_id, lock=True)
+        raise ValidationError({"until": _("This holiday is over already. Choose a last day that is still to come, or today.")})
+    merchant = queries.get_merchant(merchant_id, lock=True)
     merchant.away_from, merchant.away_until = start, end if start else None
     db.session.flush()
     days = {"from": start.isoformat() if start else None, "until": end.isoformat() if start and end else None}
     audit.record("merchant.away", subject=("merchant", merchant.id), after=days)
-    publish(MerchantAwayChanged(merchant_id=merchant_id))
+    publish(MerchantAbsenceChanged(merchant_id=merchant_id))
 
 
-def change_record(
-    *, merchant_id: UUID, entries: Mapping[str, str], allowed: Collection[str], seen: str, reason: str | None = None
+def update_profile(
+    *, merchant_id: UUID, entries: Mapping[str, str], allowed: Collection[str], expected_etag: str, reason: str | None = None
 ) -> list[str]:
-    """Change what stands in a merchant's record: the market all of it, with a reason; a merchant what it may say of itself.
+    """Change a merchant's profile: the platform all fields, with a reason; a merchant only the `allowed` ones.
 
-    `entries` are as a form has them (`records.entries_of`), `seen` the mark of the record that the form was made from. A new
-    legal identity holds from now on; the old one stays for the papers of its days. Returns the names of what changed.
-    Raises Invalid, RecordMoved.
+    A new legal identity is valid from now on; the old one stays for the documents of its time.
+
+    Args:
+        merchant_id: The merchant.
+        entries: The form data (see `profile_form.to_form_data`).
+        allowed: The names of the fields that may change.
+        expected_etag: The etag of the profile that the form was made from.
+        reason: The platform's reason; None for the merchant's own changes.
+
+    Returns:
+        The names of the changed fields.
+
+    Raises:
+        ValidationError: A field is invalid or the reason missing.
+        StaleMerchantProfile: The profile was changed meanwhile.
     """
-    merchant = queries.get(merchant_id, lock=True)
-    before = records.entries_of(merchant, queries.legal_profile(merchant_id))
-    if records.mark(before) != seen:
-        raise RecordMoved
+    merchant = queries.get_merchant(merchant_id, lock=True)
+    before = profile_form.to_form_data(merchant, queries.get_legal_profile(merchant_id))
+    if profile_form.form_etag(before) != expected_etag:
+        raise StaleMerchantProfile
     after = before | {name: entries[name] for name in allowed}
-    errors = {name: said for name, said in rules.record(after, year=clock.now().year).items() if name in allowed}
-    if reason is not None and len(reason) < LEAST:
+    errors = {
+        name: message for name, message in validators.validate_profile(after, year=clock.now().year).items() if name in allowed
+    }
+    if reason is not None and len(reason) < MIN_REASON_LENGTH:
         errors["reason"] = _("Please say why; the merchant will read it.")
     if errors:
-        raise Invalid(errors)
-    changed = [name for name in records.LABELS if after[name] != before[name]]
+        raise ValidationError(errors)
+    changed = [name for name in profile_form.FIELD_LABELS if after[name] != before[name]]
     if changed:
-        _keep(merchant, changed, before, after, (reason or "")[:1000])
+        _save_profile(merchant, changed, before, after, (reason or "")[:1000])
     return changed
 
 
-def _keep(merchant: Merchant, changed: Sequence[str], before: Mapping[str, str], after: Mapping[str, str], reason: str) -> None:
-    public = records.public_of({**after, "slug": merchant.slug})
+def _save_profile(
+    merchant: Merchant, changed: Sequence[str], before: Mapping[str, str], after: Mapping[str, str], reason: str
+) -> None:
+    public = profile_form.to_public_profile({**after, "slug": merchant.slug})
     merchant.name, merchant.kind, merchant.ownership = public.name, public.kind, public.ownership
     merchant.founded_year, merchant.staff_size, merchant.region_code = public.founded_year, public.staff_size, after["region"]
-    if any(name in records.LEGAL for name in changed):
-        db.session.add(LegalProfile(id=uuid7(), merchant_id=merchant.id, **records.legal_of(after).__dict__))
+    if any(name in profile_form.LEGAL_LABELS for name in changed):
+        db.session.add(LegalProfile(id=uuid7(), merchant_id=merchant.id, **profile_form.to_legal_identity(after).__dict__))
     if "company_name" in changed:
-        named = update(Organisation).where(Organisation.id == merchant.id).values(name=after["company_name"])
-        db.session.execute(named)
+        stmt = update(Organisation).where(Organisation.id == merchant.id).values(name=after["company_name"])
+        db.session.execute(stmt)
     db.session.flush()
-    was, now = ({name: one[name] for name in changed} for one in (before, after))
+    old_values, new_values = ({name: values[name] for name in changed} for values in (before, after))
     subject = ("merchant", merchant.id)
-    audit.record("merchant.changed", subject=subject, before=was, after=now, reason=reason or None, merchant_id=merchant.id)
+    audit.record(
+        "merchant.changed", subject=subject, before=old_values, after=new_values, reason=reason or None, merchant_id=merchant.id
+    )
     publish(MerchantChanged(merchant_id=merchant.id))
     if reason:
-        publish(MerchantRecordChanged(merchant_id=merchant.id, changed=list(changed), reason=reason))
+        publish(MerchantProfileChanged(merchant_id=merchant.id, changed=list(changed), reason=reason))
 
 
-def _done(action: str, merchant: Merchant, fact: Event, reason: str) -> None:
+def _log_and_publish(action: str, merchant: Merchant, event: Event, reason: str) -> None:
     db.session.flush()
     audit.record(action, subject=("merchant", merchant.id), reason=reason, merchant_id=merchant.id)
-    publish(fact)
+    publish(event)
 
 
-def _reason(reason: str) -> str:
-    if len(reason) < LEAST:
-        raise Invalid({"reason": _("Please say why; the merchant will read it.")})
+def _require_reason(reason: str) -> str:
+    if len(reason) < MIN_REASON_LENGTH:
+        raise ValidationError({"reason": _("Please say why; the merchant will read it.")})
     return reason[:1000]

@@ -1,1 +1,1 @@
-"""Organisations: who buys, and what a merchant legally is."""
+"""Organisations: the parties of a trade."""

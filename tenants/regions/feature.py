@@ -1,4 +1,4 @@
-"""What the divisions plug in: the address that forms ask."""
+"""Feature declaration of the regions: the endpoint for region selects."""
 
 from marketplace.kernel.feature import Feature
 from tenants.regions.views.shop import shop

@@ -1,1 +1,1 @@
-"""A merchant's staff: who works at its desk and in which role."""
+"""The staff of a merchant, their roles and invitations."""

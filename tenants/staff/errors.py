@@ -1,4 +1,4 @@
-"""What a staff refuses."""
+"""Errors of the staff feature."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from marketplace.kernel.errors import Conflict
 
 
 class LastOwner(Conflict):
-    """A shop without an owner would belong to nobody."""
+    """The removal or demotion of the last owner; a merchant without one could not be managed."""
 
+    code = "last_owner"
     message = _l("A shop keeps at least one owner. Make somebody else an owner first.")
 
 
-class InvitationOver(Conflict):
-    """The invitation was used, taken back, replaced, or is older than seven days."""
+class InvitationExpired(Conflict):
+    """An invitation that was used, revoked or replaced, or is older than seven days."""
 
+    code = "invitation_expired"
     message = _l("This invitation is no longer open. Ask for a new one.")
 
 
-class OwnerThere(Conflict):
-    """The market would put an owner beside one that is there: only owners do that."""
+class OwnerAlreadyExists(Conflict):
+    """An owner invited by the platform although the merchant has one; then only owners invite."""
 
+    code = "owner_already_exists"
     message = _l("This desk has an owner, who invites colleagues at the desk. The market invites only where there is none.")

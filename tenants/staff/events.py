@@ -1,4 +1,4 @@
-"""What happens among a merchant's staff."""
+"""Events of the staff feature."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from marketplace.kernel.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class StaffJoined(Event):
-    """A person works at a merchant's desk from now on."""
+    """A person joined a merchant's staff."""
 
     merchant_id: UUID
     account_id: UUID
@@ -19,7 +19,7 @@ class StaffJoined(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffRoleChanged(Event):
-    """A colleague has another role."""
+    """The role of a staff member changed."""
 
     merchant_id: UUID
     account_id: UUID
@@ -28,7 +28,7 @@ class StaffRoleChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffRemoved(Event):
-    """A colleague works at this desk no more; their sessions there are over."""
+    """A staff member was removed; their desk sessions are revoked."""
 
     merchant_id: UUID
     account_id: UUID

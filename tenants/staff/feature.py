@@ -1,11 +1,10 @@
-"""What a merchant's staff plugs in: colleagues at the desk, accepting an invitation."""
+"""Feature declaration of the staff: the staff list at the desk, and invitations."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
 from marketplace.kernel.feature import Feature, MenuItem
-from marketplace.kernel.later import later
 from tenants.access.permissions import Permission
 from tenants.staff import listeners, models
 from tenants.staff.views.account import account
@@ -14,7 +13,7 @@ from tenants.staff.views.desk import desk
 FEATURE = Feature(
     name="staff",
     models=models,
-    listens=listeners,
+    listeners=listeners,
     account=account,
     desk=desk,
     desk_menu=(
@@ -27,7 +26,4 @@ FEATURE = Feature(
             permission=Permission.STAFF_SEE,
         ),
     ),
-    seed=later("tenants.staff.seeds:seed"),
-    seed_order=12,
-    sign_ins=later("tenants.staff.seeds:sign_ins"),
 )

@@ -1,21 +1,21 @@
-"""What a staff does when it hears of something."""
+"""Event listeners of the staff feature."""
 
 from __future__ import annotations
 
-from marketplace.kernel.events import durably, together_with
+from marketplace.kernel.events import on_event_async, on_event_in_transaction
 from tenants.accounts.events import ProfileChanged
 from tenants.merchants.events import (
-    MarketDecision,
     MerchantClosed,
-    MerchantRecordChanged,
+    MerchantDecision,
+    MerchantProfileChanged,
     MerchantReinstated,
     MerchantReopened,
     MerchantScopeChanged,
     MerchantSuspended,
 )
-from tenants.staff import letters, services
+from tenants.staff import emails, services
 
-WORDS: dict[type[MarketDecision], str] = {
+DECISION_KINDS: dict[type[MerchantDecision], str] = {
     MerchantSuspended: "suspended",
     MerchantReinstated: "reinstated",
     MerchantClosed: "closed",
@@ -23,25 +23,27 @@ WORDS: dict[type[MarketDecision], str] = {
 }
 
 
-@together_with(ProfileChanged)
-def keep_names(fact: ProfileChanged) -> None:
-    """The desks show what a person is called now."""
-    services.keep_names(account_id=fact.account_id, name=fact.name, email=fact.email)
+@on_event_in_transaction(ProfileChanged)
+def sync_member_names(event: ProfileChanged) -> None:
+    """Update the copies of a changed name and address at the desks."""
+    services.sync_member_names(account_id=event.account_id, name=event.name, email=event.email)
 
 
-@durably(MerchantSuspended, MerchantReinstated, MerchantClosed, MerchantReopened)
-def tell_of_decision(fact: MarketDecision) -> None:
-    """Whoever runs the desk reads what the market decided, and why."""
-    letters.decided(merchant_id=fact.merchant_id, word=WORDS[type(fact)], reason=fact.reason)
+@on_event_async(MerchantSuspended, MerchantReinstated, MerchantClosed, MerchantReopened)
+def email_decision(event: MerchantDecision) -> None:
+    """Send the platform's decision and its reason to the merchant's owners and managers."""
+    emails.send_decision_email(merchant_id=event.merchant_id, kind=DECISION_KINDS[type(event)], reason=event.reason)
 
 
-@durably(MerchantScopeChanged)
-def tell_of_scopes(fact: MerchantScopeChanged) -> None:
-    """The same about the categories to trade in (MA5)."""
-    letters.decided(merchant_id=fact.merchant_id, word="scopes", reason=fact.reason, added=fact.added, removed=fact.removed)
+@on_event_async(MerchantScopeChanged)
+def email_scope_change(event: MerchantScopeChanged) -> None:
+    """Send a change of the merchant's categories (MA5) to its owners and managers."""
+    emails.send_decision_email(
+        merchant_id=event.merchant_id, kind="scopes", reason=event.reason, added=event.added, removed=event.removed
+    )
 
 
-@durably(MerchantRecordChanged)
-def tell_of_record(fact: MerchantRecordChanged) -> None:
-    """The same about what stands in the merchant's record (MA3)."""
-    letters.decided(merchant_id=fact.merchant_id, word="record", reason=fact.reason, changed=fact.changed)
+@on_event_async(MerchantProfileChanged)
+def email_profile_change(event: MerchantProfileChanged) -> None:
+    """Send a change of the merchant's legal profile (MA3) to its owners and managers."""
+    emails.send_decision_email(merchant_id=event.merchant_id, kind="record", reason=event.reason, changed=event.changed)

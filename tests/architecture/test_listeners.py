@@ -1,7 +1,8 @@
-"""Who hears a fact *together* with it, or right after it, enters a scope of their own.
+"""Event listeners that run inside the request enter a tenant context of their own.
 
-The request's guard has let go of its scope when the unit of work ends, and that is when these listeners run: what they read
-and write there, they do as nobody, and row security shows nobody nothing. *Durable* ones get their publisher's scope back.
+In-transaction and after-commit listeners run at the end of the unit of work, when the view decorator has already left its
+tenant context. Without a context of their own they would be anonymous, and row-level security would hide every private row.
+Asynchronous listeners run in the context of their publisher, which the outbox restores.
 """
 
 from __future__ import annotations
@@ -21,147 +22,156 @@ from flask import Flask
 from sqlalchemy import event, select, update
 from sqlalchemy.exc import IntegrityError
 
-from marketplace.kernel import events, rows
+from marketplace.kernel import events, tenancy
 from marketplace.kernel.db import Base, db, unit_of_work
 from marketplace.kernel.errors import MarketplaceError
-from marketplace.kernel.events import Event, Listener
+from marketplace.kernel.events import Event, Handler
 from marketplace.kernel.ids import uuid7
 from marketplace.kernel.money import Money
 from marketplace.orders.models import Order
-from tenants import scope
+from tenants import isolation
 from tenants.staff.models import Staff
 
-ENTRANCES = frozenset({"acting_for", "buying_as", "signed_in_as", "working_on"})
-OWNED = {mapper.class_.__tablename__ for mapper in Base.registry.mappers if mapper.class_.__data__ in rows.OWNED}
-HOUSE = ("marketplace.", "tenants.", "billing.", "search.")
+CONTEXT_MANAGERS = frozenset({"as_merchant", "as_buyer", "as_account", "with_purpose"})
+OWNED_TABLES = {
+    mapper.class_.__tablename__ for mapper in Base.registry.mappers if mapper.class_.__ownership__ in tenancy.TENANT_OWNED
+}
+OWN_PACKAGES = ("marketplace.", "tenants.", "billing.", "search.")
 
 
-def heard() -> list[tuple[type[Event], Listener]]:
-    """Every fact with everybody who hears it inside the request."""
-    return [(kind, one) for table in (events.TOGETHER, events.AFTER) for kind, found in table.items() for one in found]
+def request_listeners() -> list[tuple[type[Event], Handler]]:
+    """Return every event type with each of its listeners that runs inside the request."""
+    return [
+        (event_type, listener)
+        for handlers_by_event in (events.SYNC_HANDLERS, events.AFTER_COMMIT_HANDLERS)
+        for event_type, listeners in handlers_by_event.items()
+        for listener in listeners
+    ]
 
 
-def outside(function: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
-    """What a function of ours calls before or without entering a scope; itself, when it uses the session there."""
+def calls_outside_context(function: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """Yield the functions that are called outside a tenant context; the function itself if it uses the session there."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    for node in uncovered(tree):
+    for node in nodes_outside_context(tree):
         if isinstance(node, ast.Attribute) and node.attr == "session" and getattr(node.value, "id", "") == "db":
             yield function
         if isinstance(node, ast.Call):
-            called = resolved(node.func, function.__globals__)
-            if called is not None:
-                yield called
+            callee = resolve_function(node.func, function.__globals__)
+            if callee is not None:
+                yield callee
 
 
-def uncovered(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that stand under no `with` that enters a scope."""
+def nodes_outside_context(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes that are not inside a `with` block that enters a tenant context."""
     yield node
-    if isinstance(node, ast.With) and any(entrance(item.context_expr) for item in node.items):
+    if isinstance(node, ast.With) and any(enters_context(item.context_expr) for item in node.items):
         return
     for child in ast.iter_child_nodes(node):
-        yield from uncovered(child)
+        yield from nodes_outside_context(child)
 
 
-def entrance(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) in ENTRANCES
+def enters_context(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) in CONTEXT_MANAGERS
 
 
-def resolved(node: ast.expr, names: dict[str, Any]) -> Callable[..., Any] | None:
-    """The function of ours that a call means; None for anything else."""
-    found = names.get(node.id) if isinstance(node, ast.Name) else None
+def resolve_function(node: ast.expr, namespace: dict[str, Any]) -> Callable[..., Any] | None:
+    """Return the function of our packages that a call refers to; None for other calls."""
+    target = namespace.get(node.id) if isinstance(node, ast.Name) else None
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        owner = names.get(node.value.id)
-        found = getattr(owner, node.attr, None) if isinstance(owner, ModuleType) else None
-    return found if inspect.isfunction(found) and found.__module__.startswith((*HOUSE, "tests.")) else None
+        owner = namespace.get(node.value.id)
+        target = getattr(owner, node.attr, None) if isinstance(owner, ModuleType) else None
+    return target if inspect.isfunction(target) and target.__module__.startswith((*OWN_PACKAGES, "tests.")) else None
 
 
-def bare(function: Callable[..., Any], known: set[Any] | None = None) -> list[str]:
-    """The functions that use the session without a scope when this one is called as nobody."""
-    known = known if known is not None else set()
-    if function in known or function.__module__ in ("marketplace.kernel.events", "marketplace.kernel.rows"):
+def find_unscoped(function: Callable[..., Any], visited: set[Any] | None = None) -> list[str]:
+    """Return the functions that use the session without a context when this one is called anonymously."""
+    visited = visited if visited is not None else set()
+    if function in visited or function.__module__ in ("marketplace.kernel.events", "marketplace.kernel.tenancy"):
         return []
-    known.add(function)
-    found = []
-    for called in outside(function):
-        found += [f"{called.__module__}:{called.__name__}"] if called is function else bare(called, known)
-    return found
+    visited.add(function)
+    unscoped = []
+    for callee in calls_outside_context(function):
+        unscoped += [f"{callee.__module__}:{callee.__name__}"] if callee is function else find_unscoped(callee, visited)
+    return unscoped
 
 
-def test_listeners_of_a_request_enter_a_scope_of_their_own(app: Flask) -> None:
-    assert len(heard()) >= 4
-    assert {events.listener_name(one): bare(one) for _, one in heard() if bare(one)} == {}
+def test_request_listeners_enter_own_context(app: Flask) -> None:
+    assert len(request_listeners()) >= 4
+    assert {
+        events.handler_name(listener): find_unscoped(listener) for _, listener in request_listeners() if find_unscoped(listener)
+    } == {}
 
 
 @contextmanager
-def as_nobody_noted(app: Flask) -> Iterator[list[str]]:
-    """Collects the statements about somebody's rows that are sent as nobody."""
-    said: list[str] = []
-    table = re.compile(r"\b(?:from|join|update|into)\s+\"?(\w+)", re.IGNORECASE)
+def record_anonymous_statements(app: Flask) -> Iterator[list[str]]:
+    """Record the statements on tenant-owned tables that are sent without a tenant context."""
+    recorded: list[str] = []
+    table_pattern = re.compile(r"\b(?:from|join|update|into)\s+\"?(\w+)", re.IGNORECASE)
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if rows.current() == rows.NOBODY and set(table.findall(statement)) & OWNED:
-            said.append(statement)
+    def record(_connection: Any, _cursor: Any, statement: str, *_args: Any) -> None:
+        if tenancy.get_context() == tenancy.ANONYMOUS and set(table_pattern.findall(statement)) & OWNED_TABLES:
+            recorded.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(db.engine, "before_cursor_execute", record)
     try:
-        yield said
+        yield recorded
     finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+        event.remove(db.engine, "before_cursor_execute", record)
 
 
-def made_up(kind: type[Event]) -> Event:
-    """A fact of this kind about things that nobody has."""
-    return kind(**{name: _value(hint) for name, hint in get_type_hints(kind).items()})
+def sample_event(event_type: type[Event]) -> Event:
+    """Build an event of this type that refers to nonexistent rows."""
+    return event_type(**{name: _sample_value(hint) for name, hint in get_type_hints(event_type).items()})
 
 
-def _value(hint: Any) -> Any:
+def _sample_value(hint: Any) -> Any:
     parts = [part for part in getattr(hint, "__args__", ()) if part not in (type(None), Ellipsis)]
     origin = getattr(hint, "__origin__", None)
     if origin in (tuple, list, frozenset, set):
-        return origin([_value(parts[0])])
-    plain = {UUID: uuid7(), str: f"order:{uuid7()}", Money: Money(100, "CNY"), bool: True, int: 1, dict: {}}
-    return plain.get(origin or (parts[0] if parts else hint))
+        return origin([_sample_value(parts[0])])
+    values_by_type = {UUID: uuid7(), str: f"order:{uuid7()}", Money: Money(100, "CNY"), bool: True, int: 1, dict: {}}
+    return values_by_type.get(origin or (parts[0] if parts else hint))
 
 
-def tell(kind: type[Event], listener: Listener) -> None:
-    """Let one listener hear a made-up fact at the end of a request that nobody makes."""
+def call_listener(event_type: type[Event], listener: Handler) -> None:
+    """Call a listener with a sample event in an anonymous unit of work."""
     try:
         with unit_of_work():
-            listener(made_up(kind))
+            listener(sample_event(event_type))
     except (MarketplaceError, IntegrityError):
-        db.session.rollback()  # nobody has such a thing: they looked, and that is enough
+        db.session.rollback()  # the rows do not exist; the lookups are what the test records
 
 
-def test_listeners_of_a_request_ask_for_nothing_as_nobody(app: Flask) -> None:
-    with app.test_request_context("/"), as_nobody_noted(app) as said:
-        for kind, listener in heard():
-            tell(kind, listener)
+def test_request_listeners_send_no_anonymous_statements(app: Flask) -> None:
+    with app.test_request_context("/"), record_anonymous_statements(app) as recorded:
+        for event_type, listener in request_listeners():
+            call_listener(event_type, listener)
         db.session.remove()
-    assert said == []
+    assert recorded == []
 
 
-def reads_as_nobody(fact: Event) -> None:
+def read_anonymously(domain_event: Event) -> None:
     db.session.scalars(select(Order).limit(1)).all()
 
 
-def writes_as_nobody(fact: Event) -> None:
-    renames(UUID(int=1))
+def write_anonymously(domain_event: Event) -> None:
+    rename_staff(UUID(int=1))
 
 
-def renames(account_id: UUID) -> None:
+def rename_staff(account_id: UUID) -> None:
     db.session.execute(update(Staff).where(Staff.account_id == account_id).values(name="x"))
 
 
-def begins_too_early(fact: Event) -> None:
-    reads_as_nobody(fact)
-    with scope.working_on(scope.Purpose.FULFILMENT):
-        renames(UUID(int=1))
+def read_before_entering_context(domain_event: Event) -> None:
+    read_anonymously(domain_event)
+    with isolation.with_purpose(isolation.AccessPurpose.FULFILMENT):
+        rename_staff(UUID(int=1))
 
 
-@pytest.mark.parametrize("careless", [reads_as_nobody, writes_as_nobody, begins_too_early])
-def test_control_a_listener_without_a_scope_is_found(app: Flask, careless: Listener) -> None:
-    assert bare(careless) != []
-    with app.test_request_context("/"), as_nobody_noted(app) as said:
-        tell(Event, careless)
+@pytest.mark.parametrize("listener", [read_anonymously, write_anonymously, read_before_entering_context])
+def test_control_unscoped_listener_is_detected(app: Flask, listener: Handler) -> None:
+    assert find_unscoped(listener) != []
+    with app.test_request_context("/"), record_anonymous_statements(app) as recorded:
+        call_listener(Event, listener)
         db.session.remove()
-    assert len(said) >= 1
+    assert len(recorded) >= 1

@@ -1,4 +1,4 @@
-"""A real pretend gateway on a port of its own, spoken to over HTTP; its letters are carried by hand, when a test says so."""
+"""Fixtures with a real sandbox gateway on its own port, called over HTTP; its webhooks are delivered when a test says so."""
 
 from __future__ import annotations
 
@@ -15,128 +15,132 @@ from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
 from billing.payments import queries, services
-from billing.payments.adapter import PretendGateway
-from billing.payments.pretend.app import create_pretend
-from billing.payments.pretend.courier import Courier
-from billing.payments.pretend.store import Manner, Store
-from billing.payments.rules import OperationState, Part
+from billing.payments.domain import OperationState, PaymentPart
+from billing.payments.gateways.sandbox import SandboxGateway
+from billing.payments.sandbox_gateway.app import create_sandbox_app
+from billing.payments.sandbox_gateway.store import DeliveryOptions, SandboxStore
+from billing.payments.sandbox_gateway.webhook_sender import WebhookSender
 from billing.payments.services import Payer
 from marketplace.kernel import clock, outbox
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.money import Money
-from tenants.scope import Purpose, working_on
-from tests.billing.books import complaints
-from tests.cast import Cast
+from tenants.isolation import AccessPurpose, with_purpose
+from tests.actors import Actors
+from tests.billing.ledger_invariants import find_violations
 
-SECRET = "the gateway's secret, long enough for anybody"
+SECRET = "a gateway secret for tests, long enough"
 
 
-class House:
-    """The gateway as a test sees it: its memory, its courier, and the market's side of the talk."""
+class SandboxHarness:
+    """The gateway as a test sees it: its store, its webhook sender and the platform's side."""
 
-    def __init__(self, app: Flask, store: Store, url: str) -> None:
+    def __init__(self, app: Flask, store: SandboxStore, url: str) -> None:
         self.app, self.store, self.url = app, store, url
-        self.courier = Courier(store, secret=SECRET, send=self._carry)
-        self.lose_letters = False
+        self.webhook_sender = WebhookSender(store, secret=SECRET, send=self.deliver)
+        self.drop_webhooks = False
 
-    def _carry(self, body: bytes, headers: dict[str, str]) -> int:
-        if self.lose_letters:
+    def deliver(self, body: bytes, headers: dict[str, str]) -> int:
+        if self.drop_webhooks:
             return 200
-        answer = self.app.test_client().post("/hooks/payments/pretend", data=body, headers=headers)
-        return int(answer.status_code)
+        response = self.app.test_client().post("/hooks/payments/pretend", data=body, headers=headers)
+        return int(response.status_code)
 
-    def work(self) -> None:
-        """What worker and relay would do: carry out what is planned, handle what has come, until nothing is left."""
+    def process_all(self) -> None:
+        """Do the work of worker and relay: execute operations and process webhooks until nothing is left."""
         for _ in range(10):
-            outbox.deliver_all()
-            with unit_of_work(), working_on(Purpose.PAYMENT):
-                operations = queries.stale_operations(clock.now(), after=timedelta())
-                letters = queries.waiting_letters(clock.now(), after=timedelta())
-            if not operations and not letters:
+            outbox.process_all()
+            with unit_of_work(), with_purpose(AccessPurpose.PAYMENT):
+                operation_ids = queries.list_stale_operation_ids(clock.now(), after=timedelta())
+                event_ids = queries.list_unprocessed_webhook_ids(clock.now(), after=timedelta())
+            if not operation_ids and not event_ids:
                 return
-            for operation_id in operations:
-                services.carry_out(operation_id=operation_id)
-            for event_id in letters:
-                services.handle_letter(event_id=event_id)
-        left = [row for row in operations if queries.operation(row).state is OperationState.PENDING]  # type: ignore[union-attr]
-        raise AssertionError(f"the work has no end: {left}")
+            for operation_id in operation_ids:
+                services.execute_operation(operation_id=operation_id)
+            for event_id in event_ids:
+                services.process_webhook(event_id=event_id)
+        pending = [
+            operation_id
+            for operation_id in operation_ids
+            if queries.get_operation(operation_id).state is OperationState.PENDING
+        ]  # type: ignore[union-attr]
+        raise AssertionError(f"operations still pending: {pending}")
 
 
 @pytest.fixture
-def house(ctx: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """The gateway, open for one test."""
-    store = Store(tmp_path / "gateway.sqlite", manner=Manner(), clock=lambda: clock.now().timestamp(), seed=7)
-    server = make_server("127.0.0.1", 0, create_pretend(store, secret=SECRET, base_url="http://localhost"), threaded=True)
+def sandbox(ctx: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxHarness]:
+    """Run the gateway for one test."""
+    store = SandboxStore(tmp_path / "gateway.sqlite", delivery=DeliveryOptions(), clock=lambda: clock.now().timestamp(), seed=7)
+    server = make_server("127.0.0.1", 0, create_sandbox_app(store, secret=SECRET, base_url="http://localhost"), threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setitem(ctx.extensions, "gateway", PretendGateway(url, SECRET))
-    monkeypatch.setattr("billing.payments.tasks.carry_out.delay", lambda _id: None)
-    monkeypatch.setattr("billing.payments.tasks.handle_letter.delay", lambda _id: None)
-    yield House(ctx, store, url)
+    monkeypatch.setitem(ctx.extensions, "gateway", SandboxGateway(url, SECRET))
+    monkeypatch.setattr("billing.payments.tasks.execute_operation.delay", lambda _id: None)
+    monkeypatch.setattr("billing.payments.tasks.process_webhook.delay", lambda _id: None)
+    yield SandboxHarness(ctx, store, url)
     server.shutdown()
     server.server_close()
 
 
-Opened = Callable[..., UUID]
+PaymentFactory = Callable[..., UUID]
 
 
 @pytest.fixture
-def opened(house: House, cast: Cast) -> Opened:
-    """Open and start a payment of two orders, Acme's and the rival's; answers its id."""
+def make_open_payment(sandbox: SandboxHarness, actors: Actors) -> PaymentFactory:
+    """Return a factory that creates and starts a payment of two orders, Acme's and the rival's, and returns its id."""
 
-    def make(reference: str = "deal:1", *, acme: int = 102000, rival: int = 50000) -> UUID:
+    def create(reference: str = "deal:1", *, acme: int = 102000, rival: int = 50000) -> UUID:
         number = reference.partition(":")[2]
-        parts = [Part(reference=f"slip:a{number}", merchant_id=cast.acme_id, amount=Money(acme, "CNY"))]
+        parts = [PaymentPart(reference=f"slip:a{number}", merchant_id=actors.acme_id, amount=Money(acme, "CNY"))]
         if rival:
-            parts.append(Part(reference=f"slip:r{number}", merchant_id=cast.rival_id, amount=Money(rival, "CNY")))
+            parts.append(PaymentPart(reference=f"slip:r{number}", merchant_id=actors.rival_id, amount=Money(rival, "CNY")))
         with unit_of_work():
-            intent = services.open_intent(
+            intent = services.create_payment(
                 reference=reference,
-                payer=Payer(buyer_id=cast.buyer.buyer_id, account_id=cast.buyer.account_id),
+                payer=Payer(buyer_id=actors.buyer.buyer_id, account_id=actors.buyer.account_id),
                 parts=parts,
                 description="兴隆布行等两家",
                 return_url="http://localhost/pay/back",
             )
-            opening = services.begin(intent=intent)
-        services.lead(opening)
+            redirect = services.prepare_redirect(intent=intent)
+        services.start_payment(redirect)
         return intent.id
 
-    return make
+    return create
 
 
 @pytest.fixture
-def paid(house: House, opened: Opened) -> Opened:
-    """The same, paid and settled."""
+def make_paid_payment(sandbox: SandboxHarness, make_open_payment: PaymentFactory) -> PaymentFactory:
+    """Return a factory that also pays and captures the payment."""
 
-    def make(*args: object, **kwargs: object) -> UUID:
-        intent_id = opened(*args, **kwargs)
-        house.store.pay(gateway_id(intent_id))
-        services.settle(intent_id=intent_id)
+    def create(*args: object, **kwargs: object) -> UUID:
+        intent_id = make_open_payment(*args, **kwargs)
+        sandbox.store.pay(gateway_id(intent_id))
+        services.sync_payment(intent_id=intent_id)
         return intent_id
 
-    return make
+    return create
 
 
 def gateway_id(intent_id: UUID) -> str:
-    """The gateway's name for a payment of ours."""
-    with unit_of_work(), working_on(Purpose.PAYMENT):
-        return queries.intent(intent_id).gateway_id or ""
+    """Return the gateway's id of a payment."""
+    with unit_of_work(), with_purpose(AccessPurpose.PAYMENT):
+        return queries.get_intent(intent_id).gateway_id or ""
 
 
 @pytest.fixture
-def books_hold(superuser: Engine) -> Iterator[None]:
-    """After the test, every invariant of the books must hold."""
+def check_ledger_invariants(superuser: Engine) -> Iterator[None]:
+    """Assert after the test that every ledger invariant holds."""
     yield
-    assert complaints(superuser) == []
+    assert find_violations(superuser) == []
 
 
-def patiently(done: Callable[[], bool], seconds: float = 5.0) -> bool:
-    """Wait for something that another thread or process does."""
-    end = time.monotonic() + seconds
-    while not done() and time.monotonic() < end:
+def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Wait for a condition that another thread or process fulfils."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
-    return done()
+    return condition()
 
 
-__all__ = ["SECRET", "House", "Opened", "db", "gateway_id", "patiently"]
+__all__ = ["SECRET", "PaymentFactory", "SandboxHarness", "db", "gateway_id", "wait_until"]

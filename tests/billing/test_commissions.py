@@ -1,4 +1,4 @@
-"""Commissions: which rate a sale pays, what is frozen, what is given back, and the page where rates are set."""
+"""Commissions: selection of rates, charges, reversals, and the console pages for rates."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from markupsafe import escape
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from billing.commissions import queries, rules, services
-from billing.commissions.errors import FrozenDifferently, RatesMoved
-from billing.commissions.rules import RateDraft, SaleLine
+from billing.commissions import domain, queries, services
+from billing.commissions.domain import RateDraft, SaleLine
+from billing.commissions.errors import FeeConflict, StaleRateSet
 from marketplace.kernel import clock
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.ids import uuid7
 from marketplace.kernel.money import Money
-from tenants.scope import Purpose, acting_for, working_on
-from tests.cast import Cast
-from tests.factories import goods
-from tests.factories import tenants as make
+from tenants.isolation import AccessPurpose, as_merchant, with_purpose
+from tests.actors import Actors
+from tests.factories import product_factory, tenant_factory
 
 ACME, RIVAL = uuid7(), uuid7()
 NOW = clock.now()
@@ -54,85 +53,93 @@ RATES = [
         (ACME, ("garment",), 41, "From next year"),
     ],
 )
-def test_the_first_rate_that_fits_is_used(merchant: UUID, path: tuple[str, ...], days: int, expected: str | None) -> None:
-    chosen, passed = rules.choose(RATES, merchant_id=merchant, path=path, at=NOW + timedelta(days=days))
-    assert getattr(chosen, "name", None) == expected
-    assert [rate for rate, _why in passed] == RATES[: RATES.index(chosen) if chosen else None]
+def test_select_rate_returns_first_match(merchant: UUID, path: tuple[str, ...], days: int, expected: str | None) -> None:
+    rate, rejected = domain.select_rate(RATES, merchant_id=merchant, path=path, at=NOW + timedelta(days=days))
+    assert getattr(rate, "name", None) == expected
+    assert [rejected_rate for rejected_rate, _mismatch in rejected] == RATES[: RATES.index(rate) if rate else None]
 
 
-def test_rates_that_can_never_be_chosen_are_found() -> None:
+def test_find_unreachable_returns_covered_rates() -> None:
     broad = RateDraft(name="Fabric", category="fabric", basis_points=400)
     silk = RateDraft(name="Silk", category="fabric/silk", merchant_id=ACME, basis_points=300)
     soon = RateDraft(name="All", basis_points=1, active_from=NOW)
     later = RateDraft(name="All later", basis_points=2, active_from=NOW + timedelta(days=1), active_to=NOW + timedelta(days=9))
-    assert list(rules.unreachable([broad, silk, soon, later])) == [(1, 0), (3, 2)]
-    assert list(rules.unreachable([silk, broad, later, soon])) == []
+    assert list(domain.find_unreachable([broad, silk, soon, later])) == [(1, 0), (3, 2)]
+    assert list(domain.find_unreachable([silk, broad, later, soon])) == []
 
 
-def test_any_way_of_refunding_everything_gives_everything_back() -> None:
-    dice = random.Random(11)
+def test_reversal_amount_any_refund_sequence_sums_to_charge() -> None:
+    rng = random.Random(11)
     for _ in range(2_000):
-        paid, charged = dice.randrange(1, 100_000), dice.randrange(0, 5_000)
-        refunded, back = 0, 0
+        paid, charged = rng.randrange(1, 100_000), rng.randrange(0, 5_000)
+        refunded, reversed_so_far = 0, 0
         while refunded < paid:
-            refunded += dice.randrange(1, paid - refunded + 1)
-            due = rules.given_back(charged=cny(charged), refunded=cny(refunded), paid=cny(paid)).minor
-            assert back <= due <= charged
-            back = due
-        assert back == charged
+            refunded += rng.randrange(1, paid - refunded + 1)
+            target = domain.reversal_amount(charged=cny(charged), refunded=cny(refunded), paid=cny(paid)).minor
+            assert reversed_so_far <= target <= charged
+            reversed_so_far = target
+        assert reversed_so_far == charged
 
 
-def line(amount: int, reference: str = "line:1", path: tuple[str, ...] = ("fabric", "cotton")) -> SaleLine:
+def make_sale_line(amount: int, reference: str = "line:1", path: tuple[str, ...] = ("fabric", "cotton")) -> SaleLine:
     return SaleLine(reference=reference, category_path=path, amount=cny(amount))
 
 
-def publish(*rates: RateDraft, after: int = 0, default: int = 800) -> None:
-    with unit_of_work(), working_on(Purpose.CONSOLE):
-        services.publish(rates=rates, default_basis_points=default, note="why", after=after)
+def publish_rates(*rates: RateDraft, expected_number: int = 0, default: int = 800) -> None:
+    with unit_of_work(), with_purpose(AccessPurpose.CONSOLE):
+        services.publish_rates(rates=rates, default_basis_points=default, note="why", expected_number=expected_number)
 
 
-def test_a_sale_keeps_the_rate_of_its_day(ctx: Flask, cast: Cast) -> None:
-    publish(RateDraft(name="Fabric", category="fabric", basis_points=525))
+def test_charge_fees_keeps_rate_of_first_call(ctx: Flask, actors: Actors) -> None:
+    publish_rates(RateDraft(name="Fabric", category="fabric", basis_points=525))
     with unit_of_work():
-        first = services.freeze(order="slip:1", merchant_id=cast.acme_id, lines=[line(100000), line(333, "line:2", ("x",))])
+        first = services.charge_fees(
+            order="slip:1", merchant_id=actors.acme_id, lines=[make_sale_line(100000), make_sale_line(333, "line:2", ("x",))]
+        )
     assert [(fee.amount, fee.basis_points, fee.set_number) for fee in first] == [(5250, 525, 1), (27, 800, 1)]
-    publish(RateDraft(name="Fabric", category="fabric", basis_points=100), after=1)
+    publish_rates(RateDraft(name="Fabric", category="fabric", basis_points=100), expected_number=1)
     with unit_of_work():
-        again = services.freeze(order="slip:1", merchant_id=cast.acme_id, lines=[line(100000), line(333, "line:2", ("x",))])
-    assert {fee.id for fee in again} == {fee.id for fee in first}
-    with pytest.raises(FrozenDifferently), unit_of_work():
-        services.freeze(order="slip:1", merchant_id=cast.acme_id, lines=[line(1)])
+        second = services.charge_fees(
+            order="slip:1", merchant_id=actors.acme_id, lines=[make_sale_line(100000), make_sale_line(333, "line:2", ("x",))]
+        )
+    assert {fee.id for fee in second} == {fee.id for fee in first}
+    with pytest.raises(FeeConflict), unit_of_work():
+        services.charge_fees(order="slip:1", merchant_id=actors.acme_id, lines=[make_sale_line(1)])
 
 
-def test_half_a_cent_goes_to_the_even_side(ctx: Flask, cast: Cast) -> None:
-    publish(default=500)
+def test_charge_fees_rounds_half_even(ctx: Flask, actors: Actors) -> None:
+    publish_rates(default=500)
     with unit_of_work():
-        fees = services.freeze(order="slip:1", merchant_id=cast.acme_id, lines=[line(10, "a"), line(30, "b"), line(50, "c")])
+        fees = services.charge_fees(
+            order="slip:1",
+            merchant_id=actors.acme_id,
+            lines=[make_sale_line(10, "a"), make_sale_line(30, "b"), make_sale_line(50, "c")],
+        )
     assert [fee.amount for fee in fees] == [0, 2, 2]  # 0.5, 1.5, 2.5
 
 
-def test_two_people_publish_and_one_is_told(ctx: Flask, cast: Cast) -> None:
-    publish()
-    with pytest.raises(RatesMoved):
-        publish(after=0)
+def test_publish_rates_stale_number_raises(ctx: Flask, actors: Actors) -> None:
+    publish_rates()
+    with pytest.raises(StaleRateSet):
+        publish_rates(expected_number=0)
 
 
-def test_a_merchant_sees_its_own_fees_and_no_rates(ctx: Flask, cast: Cast) -> None:
-    publish(RateDraft(name="Rival pays little", merchant_id=cast.rival_id, basis_points=1))
+def test_commission_tables_respect_row_security(ctx: Flask, actors: Actors) -> None:
+    publish_rates(RateDraft(name="Rival pays little", merchant_id=actors.rival_id, basis_points=1))
     with unit_of_work():
-        services.freeze(order="slip:1", merchant_id=cast.acme_id, lines=[line(100)])
-        services.freeze(order="slip:2", merchant_id=cast.rival_id, lines=[line(100)])
-    with unit_of_work(), acting_for(cast.acme_id):
-        assert db.session.scalars(text('select "order" from fee_lines')).all() == ["slip:1"]
+        services.charge_fees(order="slip:1", merchant_id=actors.acme_id, lines=[make_sale_line(100)])
+        services.charge_fees(order="slip:2", merchant_id=actors.rival_id, lines=[make_sale_line(100)])
+    with unit_of_work(), as_merchant(actors.acme_id):
+        assert db.session.scalars(text('select "order" from commission_entries')).all() == ["slip:1"]
         assert db.session.scalar(text("select count(*) from commission_rates")) == 0
         assert db.session.scalar(text("select count(*) from commission_rate_sets")) == 0
 
 
-@pytest.mark.parametrize("table", ["commission_rates", "commission_rate_sets", "fee_lines"])
-def test_what_is_published_never_changes(ctx: Flask, cast: Cast, table: str) -> None:
-    for deed in (f"update {table} set basis_points = 0", f"delete from {table}", f"truncate {table}"):
-        with pytest.raises(DBAPIError), unit_of_work(), working_on(Purpose.CONSOLE):
-            db.session.execute(text(deed))
+@pytest.mark.parametrize("table", ["commission_rates", "commission_rate_sets", "commission_entries"])
+def test_commission_tables_are_append_only(ctx: Flask, actors: Actors, table: str) -> None:
+    for statement in (f"update {table} set basis_points = 0", f"delete from {table}", f"truncate {table}"):
+        with pytest.raises(DBAPIError), unit_of_work(), with_purpose(AccessPurpose.CONSOLE):
+            db.session.execute(text(statement))
 
 
 FORM = {
@@ -154,21 +161,21 @@ FORM = {
 }
 
 
-def test_rates_are_published_from_the_page(ctx: Flask, cast: Cast) -> None:
-    browser = cast.admin.browser()
-    assert browser.post("/console/commissions/edit", data=FORM).status_code == 302
-    with unit_of_work(), working_on(Purpose.CONSOLE):
-        rates = queries.rates_of(1)
+def test_publish_form_creates_rate_set_and_rejects_stale_form(ctx: Flask, actors: Actors) -> None:
+    client = actors.admin.client()
+    assert client.post("/console/commissions/edit", data=FORM).status_code == 302
+    with unit_of_work(), with_purpose(AccessPurpose.CONSOLE):
+        rates = queries.list_rates(1)
         assert [(rate.name, rate.merchant_id, rate.category, rate.basis_points) for rate in rates] == [
-            ("Silk", cast.acme_id, "fabric/silk", 300)
+            ("Silk", actors.acme_id, "fabric/silk", 300)
         ]
-        deeds = db.session.scalars(text("select action from audit_events where action like 'commissions.%'")).all()
-    assert deeds == ["commissions.published"]
-    assert browser.get("/console/commissions/1").status_code == 200
-    assert browser.get("/console/commissions/2").status_code == 404
-    again = browser.post("/console/commissions/edit", data=FORM)
-    assert again.status_code == 409  # the same form, published twice
-    page = again.get_data(as_text=True)
+        audit_actions = db.session.scalars(text("select action from audit_events where action like 'commissions.%'")).all()
+    assert audit_actions == ["commissions.published"]
+    assert client.get("/console/commissions/1").status_code == 200
+    assert client.get("/console/commissions/2").status_code == 404
+    response = client.post("/console/commissions/edit", data=FORM)
+    assert response.status_code == 409  # the same form, submitted twice
+    page = response.get_data(as_text=True)
     assert 'value="Spring"' in page
     assert 'name="after" value="1"' in page
     assert 'href="/console/commissions/1"' in page
@@ -195,86 +202,91 @@ def test_rates_are_published_from_the_page(ctx: Flask, cast: Cast) -> None:
         ("name-0", ""),
     ],
 )
-def test_bad_rates_are_said_at_their_field_and_kept(ctx: Flask, cast: Cast, field: str, value: str) -> None:
-    answer = cast.admin.browser().post("/console/commissions/edit", data=FORM | {field: value})
-    page = answer.get_data(as_text=True)
-    assert answer.status_code == 422
+def test_publish_form_invalid_field_shows_error_and_keeps_input(ctx: Flask, actors: Actors, field: str, value: str) -> None:
+    response = actors.admin.client().post("/console/commissions/edit", data=FORM | {field: value})
+    page = response.get_data(as_text=True)
+    assert response.status_code == 422
     assert f'id="f-{field}-error"' in page
     assert 'value="Spring"' in page
-    with unit_of_work(), working_on(Purpose.CONSOLE):
-        assert queries.newest_set() is None
+    with unit_of_work(), with_purpose(AccessPurpose.CONSOLE):
+        assert queries.get_newest_set() is None
 
 
-@pytest.mark.parametrize("whom", ["acme", "兴隆布行", "Acme Textiles", "Acme Textiles (acme)", "兴隆"])
-def test_a_merchant_is_chosen_by_its_name(ctx: Flask, cast: Cast, whom: str) -> None:
-    browser, english = cast.admin.browser(), {"Accept-Language": "en"}
-    page = browser.get("/console/commissions/edit", headers=english).get_data(as_text=True)
+@pytest.mark.parametrize("merchant_text", ["acme", "兴隆布行", "Acme Textiles", "Acme Textiles (acme)", "兴隆"])
+def test_publish_form_resolves_merchant_name(ctx: Flask, actors: Actors, merchant_text: str) -> None:
+    client, headers = actors.admin.client(), {"Accept-Language": "en"}
+    page = client.get("/console/commissions/edit", headers=headers).get_data(as_text=True)
     assert '<option value="Acme Textiles">acme</option>' in page
-    assert browser.post("/console/commissions/edit", data=FORM | {"merchant-0": whom}).status_code == 302
-    with unit_of_work(), working_on(Purpose.CONSOLE):
-        assert [rate.merchant_id for rate in queries.rates_of(1)] == [cast.acme_id]
-    page = browser.get("/console/commissions/edit", headers=english).get_data(as_text=True)
+    assert client.post("/console/commissions/edit", data=FORM | {"merchant-0": merchant_text}).status_code == 302
+    with unit_of_work(), with_purpose(AccessPurpose.CONSOLE):
+        assert [rate.merchant_id for rate in queries.list_rates(1)] == [actors.acme_id]
+    page = client.get("/console/commissions/edit", headers=headers).get_data(as_text=True)
     assert 'value="Acme Textiles" aria-label' in page
 
 
-def test_rates_stand_where_their_positions_say(ctx: Flask, cast: Cast) -> None:
-    publish(RateDraft(name="One", basis_points=100), RateDraft(name="Two", basis_points=200))
+def test_publish_form_sorts_rates_by_position(ctx: Flask, actors: Actors) -> None:
+    publish_rates(RateDraft(name="One", basis_points=100), RateDraft(name="Two", basis_points=200))
     rows = {"after": "1", "default": "５．２５％", "note": ""}
     for n, (position, name) in enumerate([("10", "One"), ("20", "Two"), ("", "Last"), ("15", "Between"), ("30", "")]):
         rows |= {f"position-{n}": position, f"name-{n}": name, f"percent-{n}": "1" if name else ""}
-    more = cast.admin.browser().post("/console/commissions/edit", data=rows | {"deed": "more"})
-    assert more.status_code == 200
-    assert more.get_data(as_text=True).count('id="f-name-') == 4 + 3 + 3
-    assert cast.admin.browser().post("/console/commissions/edit", data=rows).status_code == 302
-    with unit_of_work(), working_on(Purpose.CONSOLE):
-        assert [rate.name for rate in queries.rates_of(2)] == ["One", "Between", "Two", "Last"]
-        newest = queries.newest_set()
-        assert newest is not None
-        assert newest.default_basis_points == 525
+    more_rows_response = actors.admin.client().post("/console/commissions/edit", data=rows | {"deed": "more"})
+    assert more_rows_response.status_code == 200
+    assert more_rows_response.get_data(as_text=True).count('id="f-name-') == 4 + 3 + 3
+    assert actors.admin.client().post("/console/commissions/edit", data=rows).status_code == 302
+    with unit_of_work(), with_purpose(AccessPurpose.CONSOLE):
+        assert [rate.name for rate in queries.list_rates(2)] == ["One", "Between", "Two", "Last"]
+        rate_set = queries.get_newest_set()
+        assert rate_set is not None
+        assert rate_set.default_basis_points == 525
 
 
-def test_many_rows_with_merchants_ask_no_more_questions(ctx: Flask, cast: Cast, statements: Callable[[], Any]) -> None:
-    browser, counts = cast.admin.browser(), []
+def test_publish_form_query_count_is_constant(ctx: Flask, actors: Actors, record_statements: Callable[[], Any]) -> None:
+    client, counts = actors.admin.client(), []
     for count in (1, 40):
         rows = {f"{name}-{n}": value for n in range(count) for name, value in {"name": "", "merchant": "acme"}.items()}
-        browser.post("/console/commissions/edit", data=rows)
-        with statements() as said:
-            assert browser.post("/console/commissions/edit", data=rows).status_code == 422
-        counts.append(len(said))
+        client.post("/console/commissions/edit", data=rows)
+        with record_statements() as executed:
+            assert client.post("/console/commissions/edit", data=rows).status_code == 422
+        counts.append(len(executed))
     assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize("page", ["/console/commissions/", "/console/commissions/edit"])
-def test_rates_are_for_the_markets_staff(ctx: Flask, cast: Cast, page: str) -> None:
-    assert cast.admin.browser().get(page).status_code == 200
-    assert cast.owner.browser().get(page).status_code == 404
-    assert cast.owner.browser().post("/console/commissions/edit", data=FORM).status_code == 404
+def test_commission_pages_require_platform_staff(ctx: Flask, actors: Actors, page: str) -> None:
+    assert actors.admin.client().get(page).status_code == 200
+    assert actors.owner.client().get(page).status_code == 404
+    assert actors.owner.client().post("/console/commissions/edit", data=FORM).status_code == 404
 
 
 @pytest.fixture
-def fabrics(ctx: Flask) -> None:
-    """Fabric, and silk below it."""
+def fabric_categories(ctx: Flask) -> None:
+    """Create the category fabric with the child silk."""
     with unit_of_work():
-        goods.category("silk", parent=goods.category("fabric", zh_Hans="面料", en="Fabric"), zh_Hans="真丝", en="Real silk")
+        product_factory.create_category(
+            "silk",
+            parent=product_factory.create_category("fabric", zh_Hans="面料", en="Fabric"),
+            zh_Hans="真丝",
+            en="Real silk",
+        )
 
 
-def tried(cast: Cast, **typed: str) -> str:
-    """The page after somebody tried a sale, in English."""
-    answer = cast.admin.browser().get("/console/commissions/", query_string=typed, headers={"Accept-Language": "en"})
-    assert answer.status_code == 200
-    return answer.get_data(as_text=True)
+def simulator_page(actors: Actors, **form_data: str) -> str:
+    """Return the page with the result of the simulator, in English."""
+    response = actors.admin.client().get("/console/commissions/", query_string=form_data, headers={"Accept-Language": "en"})
+    assert response.status_code == 200
+    return response.get_data(as_text=True)
 
 
-@pytest.mark.usefixtures("fabrics")
-def test_a_tried_sale_says_the_fee_and_why(cast: Cast) -> None:
-    publish(
-        RateDraft(name="Rival's silk", merchant_id=cast.rival_id, category="fabric/silk", basis_points=100),
+@pytest.mark.usefixtures("fabric_categories")
+def test_simulator_shows_fee_and_rejected_rates(actors: Actors) -> None:
+    publish_rates(
+        RateDraft(name="Rival's silk", merchant_id=actors.rival_id, category="fabric/silk", basis_points=100),
         RateDraft(name="Next year", basis_points=200, active_from=clock.now() + timedelta(days=40)),
         RateDraft(name="Silk", category="fabric/silk", basis_points=300),
     )
-    page = tried(cast, merchant="兴隆布行", category="fabric/silk", amount="1,000.00")
-    answer = page.partition('id="answer"')[2]
-    for said in (
+    page = simulator_page(actors, merchant="兴隆布行", category="fabric/silk", amount="1,000.00")
+    result_html = page.partition('id="answer"')[2]
+    for expected_text in (
         "30.00",
         "970.00",
         "3% of",
@@ -282,37 +294,37 @@ def test_a_tried_sale_says_the_fee_and_why(cast: Cast) -> None:
         "all merchants",
         "Fabric / Real silk and everything below it",
     ):
-        assert said in answer, said
-    assert "2 rates above it do not fit" in answer
-    assert "Rival&#39;s silk: for another merchant" in answer
-    assert "Next year: does not hold yet" in answer
+        assert expected_text in result_html, expected_text
+    assert "2 rates above it do not fit" in result_html
+    assert "Rival&#39;s silk: for another merchant" in result_html
+    assert "Next year: does not hold yet" in result_html
     assert "-error" not in page
-    page = tried(cast, merchant="南通", category="fabric/silk", amount="1000")
+    page = simulator_page(actors, merchant="南通", category="fabric/silk", amount="1000")
     assert "only for Rival Textiles" in page
     assert "10.00" in page.partition('id="answer"')[2]
-    page = tried(cast, merchant="acme", category="fabric", amount="1000")
+    page = simulator_page(actors, merchant="acme", category="fabric", amount="1000")
     assert "Everything else · position 4" in page
     assert "80.00" in page.partition('id="answer"')[2]
 
 
-@pytest.mark.usefixtures("fabrics")
-def test_categories_are_chosen_by_their_names(cast: Cast) -> None:
-    page = tried(cast)
+@pytest.mark.usefixtures("fabric_categories")
+def test_category_select_shows_localized_names(actors: Actors) -> None:
+    page = simulator_page(actors)
     assert '<option value="fabric/silk">\u3000Real silk</option>' in page
     assert '<option value="Acme Textiles">acme</option>' in page
     assert "-error" not in page
-    publish(RateDraft(name="Silk", category="fabric/silk", basis_points=300), RateDraft(name="Gone", category="gone"))
-    page = tried(cast)
+    publish_rates(RateDraft(name="Silk", category="fabric/silk", basis_points=300), RateDraft(name="Gone", category="gone"))
+    page = simulator_page(actors)
     assert '<td data-label="Kind of goods">Fabric / Real silk</td>' in page
     assert '<td data-label="Kind of goods">gone</td>' in page
-    page = cast.admin.browser().get("/console/commissions/edit").get_data(as_text=True)
+    page = actors.admin.client().get("/console/commissions/edit").get_data(as_text=True)
     assert '<option value="fabric/silk" selected>' in page
     assert '<option value="gone" selected>gone</option>' in page
 
 
-@pytest.mark.usefixtures("fabrics")
+@pytest.mark.usefixtures("fabric_categories")
 @pytest.mark.parametrize(
-    ("typed", "wrong"),
+    ("form_data", "invalid_fields"),
     [
         ({"merchant": "", "category": "", "amount": ""}, {"merchant", "category", "amount"}),
         ({"merchant": "nobody<", "category": "fabric", "amount": "5"}, {"merchant"}),
@@ -323,35 +335,39 @@ def test_categories_are_chosen_by_their_names(cast: Cast) -> None:
         ({"merchant": "acme", "amount": "much"}, {"category", "amount"}),
     ],
 )
-def test_a_tried_sale_says_what_is_wrong_and_keeps_the_rest(cast: Cast, typed: dict[str, str], wrong: set[str]) -> None:
-    page = tried(cast, **typed)
-    assert {name for name in ("merchant", "category", "amount") if f'id="f-{name}-error"' in page} == wrong
-    assert page.count('aria-invalid="true"') == len(wrong)
+def test_simulator_invalid_fields_show_errors_and_keep_input(
+    actors: Actors, form_data: dict[str, str], invalid_fields: set[str]
+) -> None:
+    page = simulator_page(actors, **form_data)
+    assert {name for name in ("merchant", "category", "amount") if f'id="f-{name}-error"' in page} == invalid_fields
+    assert page.count('aria-invalid="true"') == len(invalid_fields)
     assert 'id="answer"' not in page
     for name in ("merchant", "amount"):
-        assert f'value="{escape(typed.get(name, ""))}"' in page
-    assert ('<option value="fabric" selected>' in page) == (typed.get("category") == "fabric")
+        assert f'value="{escape(form_data.get(name, ""))}"' in page
+    assert ('<option value="fabric" selected>' in page) == (form_data.get("category") == "fabric")
 
 
-@pytest.mark.usefixtures("fabrics")
-def test_merchants_of_one_name_are_told_apart(cast: Cast) -> None:
+@pytest.mark.usefixtures("fabric_categories")
+def test_simulator_ambiguous_merchant_lists_slugs(actors: Actors) -> None:
     with unit_of_work():
-        make.merchant(owner=make.account(login="second"), slug="second", name="兴隆布行")
-    page = tried(cast, merchant="兴隆布行", category="fabric", amount="5")
+        tenant_factory.create_merchant(owner=tenant_factory.create_account(login="second"), slug="second", name="兴隆布行")
+    page = simulator_page(actors, merchant="兴隆布行", category="fabric", amount="5")
     assert "Acme Textiles (acme), Second Textiles (second)" in page
-    assert 'id="answer"' in tried(cast, merchant="second", category="fabric", amount="5")
+    assert 'id="answer"' in simulator_page(actors, merchant="second", category="fabric", amount="5")
 
 
 @pytest.mark.parametrize("page", ["/console/commissions/", "/console/commissions/edit"])
-def test_many_rates_ask_no_more_questions(ctx: Flask, cast: Cast, statements: Callable[[], Any], page: str) -> None:
-    browser, counts = cast.admin.browser(), []
+def test_commission_pages_query_count_is_constant(
+    ctx: Flask, actors: Actors, record_statements: Callable[[], Any], page: str
+) -> None:
+    client, counts = actors.admin.client(), []
     for number, count in ((0, 1), (1, 40)):
-        publish(
-            *(RateDraft(name=f"r{n}", merchant_id=cast.acme_id, category=f"c{n}", basis_points=n) for n in range(count)),
-            after=number,
+        publish_rates(
+            *(RateDraft(name=f"r{n}", merchant_id=actors.acme_id, category=f"c{n}", basis_points=n) for n in range(count)),
+            expected_number=number,
         )
-        browser.get(page)
-        with statements() as said:
-            browser.get(page)
-        counts.append(len(said))
+        client.get(page)
+        with record_statements() as executed:
+            client.get(page)
+        counts.append(len(executed))
     assert counts[0] == counts[1]

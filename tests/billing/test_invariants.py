@@ -1,7 +1,7 @@
-"""R4: random money operations on real PostgreSQL; after every step the books hold, and agree with the gateway.
+"""Random money operations on real PostgreSQL: after every step the ledger invariants hold and it agrees with the gateway.
 
-Payments, refunds, releases and cancellations in any order, with letters late, doubled and shuffled. Three controls take a
-guard away and must turn it red.
+Payments, refunds, releases and cancellations in any order, with webhooks late, repeated and shuffled. Three controls remove a
+safeguard each and must fail.
 """
 
 from __future__ import annotations
@@ -24,39 +24,46 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from billing.commissions import services as commissions
-from billing.commissions.rules import SaleLine
-from billing.ledger import services as ledger
-from billing.payments import queries, rules, services
-from billing.payments.errors import AlreadyPaid, NothingHeld, PaymentOver, PaymentUnderway, TooMuch
-from billing.payments.gateway import GatewayRefused, Notification, Remote, RemoteRefund, Request, Standing
-from billing.payments.models import Intent
-from billing.payments.pretend.store import Manner, Refused, Store
-from billing.payments.rules import Part, State, Verdict
-from billing.payments.services import Payer, refunding, settling
+from billing.commissions import services as commission_services
+from billing.commissions.domain import SaleLine
+from billing.ledger import services as ledger_services
+from billing.payments import domain, queries, services
+from billing.payments.domain import PaymentAction, PaymentPart, PaymentState
+from billing.payments.errors import AlreadyPaid, NothingCaptured, PaymentClosed, PaymentInProgress, RefundExceedsPayment
+from billing.payments.gateway import (
+    GatewayPayment,
+    GatewayRefund,
+    GatewayRejected,
+    GatewayStatus,
+    PaymentRequest,
+    WebhookNotification,
+)
+from billing.payments.models import PaymentIntent
+from billing.payments.sandbox_gateway.store import DeliveryOptions, RequestRejected, SandboxStore
+from billing.payments.services import Payer, refunds, sync
 from marketplace.kernel import clock
 from marketplace.kernel.db import unit_of_work
 from marketplace.kernel.money import Money
-from tenants.scope import Purpose, working_on
-from tests.billing.books import INVARIANTS
-from tests.cast import Cast
+from tenants.isolation import AccessPurpose, with_purpose
+from tests.actors import Actors
+from tests.billing.ledger_invariants import INVARIANTS
 
-BROKEN = text(" union all ".join(f"select '{name}' where exists ({question})" for name, question in INVARIANTS.items()))
+VIOLATIONS_QUERY = text(" union all ".join(f"select '{name}' where exists ({query})" for name, query in INVARIANTS.items()))
 OPERATIONS = int(os.environ.get("MONEY_OPERATIONS", "1500"))
 STEPS = 50
-REFUSALS = (AlreadyPaid, NothingHeld, PaymentOver, PaymentUnderway, TooMuch)
+EXPECTED_ERRORS = (AlreadyPaid, NothingCaptured, PaymentClosed, PaymentInProgress, RefundExceedsPayment)
 
 
-class Wire:
-    """The gateway's own memory behind the port, without the network between: the machine makes thousands of calls."""
+class InProcessGateway:
+    """The sandbox store behind the gateway interface, without a network: the state machine makes thousands of calls."""
 
-    name = "wire"
+    name = "in_process"
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: SandboxStore) -> None:
         self.store = store
 
-    def create(self, request: Request, *, key: str) -> Remote:
-        asked = {
+    def create(self, request: PaymentRequest, *, key: str) -> GatewayPayment:
+        params = {
             "client_id": request.client_id,
             "amount": request.amount.minor,
             "currency": request.amount.currency,
@@ -64,33 +71,34 @@ class Wire:
             "return_url": request.return_url,
             "locale": request.locale,
         }
-        return self._remote(_asked(self.store.create, key=key, asked=asked))
+        return self._to_payment(_call_store(self.store.create_payment, key=key, params=params))
 
-    def fetch(self, gateway_id: str) -> Remote:
-        return self._remote(_asked(self.store.payment, gateway_id))
+    def fetch(self, gateway_id: str) -> GatewayPayment:
+        return self._to_payment(_call_store(self.store.get_payment, gateway_id))
 
-    def expire(self, gateway_id: str, *, key: str) -> Remote:
-        return self._remote(_asked(self.store.expire, gateway_id))
+    def expire(self, gateway_id: str, *, key: str) -> GatewayPayment:
+        return self._to_payment(_call_store(self.store.expire, gateway_id))
 
-    def refund(self, gateway_id: str, *, client_id: str, amount: Money, key: str) -> RemoteRefund:
-        asked = {"client_id": client_id, "amount": amount.minor, "currency": amount.currency}
-        row = _asked(self.store.refund, gateway_id, key=key, asked=asked)
-        return RemoteRefund(id=row["id"], client_id=row["client_id"], amount=amount)
+    def refund(self, gateway_id: str, *, client_id: str, amount: Money, key: str) -> GatewayRefund:
+        params = {"client_id": client_id, "amount": amount.minor, "currency": amount.currency}
+        row = _call_store(self.store.create_refund, gateway_id, key=key, params=params)
+        return GatewayRefund(id=row["id"], client_id=row["client_id"], amount=amount)
 
-    def refunds(self, gateway_id: str) -> Sequence[RemoteRefund]:
-        rows = self.store.refunds(gateway_id)
+    def list_refunds(self, gateway_id: str) -> Sequence[GatewayRefund]:
+        rows = self.store.list_refunds(gateway_id)
         return [
-            RemoteRefund(id=row["id"], client_id=row["client_id"], amount=Money(row["amount"], row["currency"])) for row in rows
+            GatewayRefund(id=row["id"], client_id=row["client_id"], amount=Money(row["amount"], row["currency"]))
+            for row in rows
         ]
 
-    def read(self, body: bytes, headers: Mapping[str, str], *, now: int) -> Notification | None:
-        raise AssertionError("this gateway sends no letters")
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str], *, now: int) -> WebhookNotification | None:
+        raise AssertionError("this gateway sends no webhooks")
 
-    def _remote(self, row: Any) -> Remote:
-        return Remote(
+    def _to_payment(self, row: Any) -> GatewayPayment:
+        return GatewayPayment(
             id=row["id"],
             client_id=row["client_id"],
-            standing=Standing(row["standing"]),
+            status=GatewayStatus(row["status"]),
             amount=Money(row["amount"], row["currency"]),
             refunded=Money(row["refunded"], row["currency"]),
             pay_url="http://localhost/pay",
@@ -98,77 +106,77 @@ class Wire:
         )
 
 
-def _asked(deed: Callable[..., Any], *args: Any, **given: Any) -> Any:
+def _call_store(operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     try:
-        return deed(*args, **given)
-    except Refused as refusal:
-        raise GatewayRefused(refusal.code) from None
+        return operation(*args, **kwargs)
+    except RequestRejected as exc:
+        raise GatewayRejected(exc.code) from None
 
 
-class Machine(RuleBasedStateMachine):
-    """A buyer, two merchants, a gateway, and everything that can happen between them."""
+class MoneyMachine(RuleBasedStateMachine):
+    """A buyer, two merchants, a gateway, and every operation between them."""
 
-    cast: ClassVar[Cast]
-    wire: ClassVar[Wire]
+    actors: ClassVar[Actors]
+    gateway: ClassVar[InProcessGateway]
     folder: ClassVar[Path]
-    eye: ClassVar[Connection]
-    moment: ClassVar[list[float]]
+    connection: ClassVar[Connection]
+    now: ClassVar[list[float]]
     steps_done: ClassVar[int] = 0
 
     @initialize()
     def begin(self) -> None:
-        self.word = uuid4().hex[:10]
+        self.run_id = uuid4().hex[:10]
         self.payments: list[UUID] = []
-        self.deals = 0
+        self.purchases = 0
         self.keys = 0
-        # What earlier examples left behind stays in the books; this one counts from there, with a gateway of its own.
-        self.store = Store(self.folder / self.word, manner=Manner(mute=True), clock=lambda: self.moment[0])
-        self.wire.store = self.store
-        self.before = self._difference()
+        # Entries of earlier examples stay in the ledger: this example starts from their balance, with its own gateway.
+        self.store = SandboxStore(self.folder / self.run_id, delivery=DeliveryOptions(mute=True), clock=lambda: self.now[0])
+        self.gateway.store = self.store
+        self.initial_difference = self._difference()
 
     def _difference(self) -> int:
-        """What the books say is at the gateway, less what the gateway says."""
-        books = self.eye.execute(
+        """Return the ledger's balance at the gateway less the gateway's own."""
+        ledger_balance = self.connection.execute(
             text(
                 "select coalesce(sum(case p.side when 'D' then p.amount else -p.amount end), 0) from ledger_postings p"
                 " join ledger_accounts a on a.id = p.account_id where a.code = 'psp_clearing'"
             )
         ).scalar()
-        return int(books or 0) - self.store.balance().get("CNY", 0)
+        return int(ledger_balance or 0) - self.store.get_balances().get("CNY", 0)
 
-    def _slips(self, deal: int) -> list[str]:
-        return [f"slip:{self.word}-{deal}-{n}" for n in (0, 1)]
+    def _order_references(self, purchase: int) -> list[str]:
+        return [f"slip:{self.run_id}-{purchase}-{n}" for n in (0, 1)]
 
-    def _intent(self, number: int) -> Intent:
-        with unit_of_work(), working_on(Purpose.PAYMENT):
-            return queries.intent(self.payments[number % len(self.payments)])
+    def _intent(self, number: int) -> PaymentIntent:
+        with unit_of_work(), with_purpose(AccessPurpose.PAYMENT):
+            return queries.get_intent(self.payments[number % len(self.payments)])
 
-    @rule(amounts=st.tuples(st.integers(1, 9_999_99), st.integers(0, 5_000_00)), fresh=st.booleans())
-    def open(self, amounts: tuple[int, int], fresh: bool) -> None:
-        """A new deal, or another attempt at the last one with other amounts."""
-        self.deals += 1 if fresh or not self.deals else 0
-        owners = (self.cast.acme_id, self.cast.rival_id)
+    @rule(amounts=st.tuples(st.integers(1, 9_999_99), st.integers(0, 5_000_00)), is_new=st.booleans())
+    def open_payment(self, amounts: tuple[int, int], is_new: bool) -> None:
+        """Create a payment of a new purchase, or another attempt at the last one with other amounts."""
+        self.purchases += 1 if is_new or not self.purchases else 0
+        owners = (self.actors.acme_id, self.actors.rival_id)
         parts = [
-            Part(reference=slip, merchant_id=owner, amount=Money(amount, "CNY"))
-            for slip, owner, amount in zip(self._slips(self.deals), owners, amounts, strict=True)
+            PaymentPart(reference=order_reference, merchant_id=owner, amount=Money(amount, "CNY"))
+            for order_reference, owner, amount in zip(self._order_references(self.purchases), owners, amounts, strict=True)
             if amount
         ]
         try:
             with unit_of_work():
-                intent = services.open_intent(
-                    reference=f"deal:{self.word}-{self.deals}",
-                    payer=Payer(buyer_id=self.cast.buyer.buyer_id),
+                intent = services.create_payment(
+                    reference=f"deal:{self.run_id}-{self.purchases}",
+                    payer=Payer(buyer_id=self.actors.buyer.buyer_id),
                     parts=parts,
                     description="x",
                     return_url="http://localhost/",
                 )
-                opening = services.begin(intent=intent)
-                if fresh:
+                redirect = services.prepare_redirect(intent=intent)
+                if is_new:
                     for part in parts:
                         lines = [SaleLine(reference="1", category_path=(), amount=part.amount)]
-                        commissions.freeze(order=part.reference, merchant_id=part.merchant_id, lines=lines)
-            services.lead(opening)
-        except REFUSALS:
+                        commission_services.charge_fees(order=part.reference, merchant_id=part.merchant_id, lines=lines)
+            services.start_payment(redirect)
+        except EXPECTED_ERRORS:
             return
         if intent.id not in self.payments:
             self.payments.append(intent.id)
@@ -185,92 +193,99 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.payments)
     @rule(number=st.integers(0, 30), times=st.integers(1, 3))
-    def letters_come(self, number: int, times: int) -> None:
-        """However often and for whichever payment: each letter only asks."""
+    def webhooks_arrive(self, number: int, times: int) -> None:
+        """Synchronize any payment any number of times: a webhook does nothing else."""
         intent_id = self._intent(number).id
         for _ in range(times):
-            services.settle(intent_id=intent_id)
+            services.sync_payment(intent_id=intent_id)
 
     @rule(seconds=st.sampled_from([5, 60, 2000]))
     def time_passes(self, seconds: int) -> None:
-        self.moment[0] += seconds
+        self.now[0] += seconds
 
-    @precondition(lambda self: self.deals)
-    @rule(back=st.integers(0, 3))
-    def deal_is_cancelled(self, back: int) -> None:
+    @precondition(lambda self: self.purchases)
+    @rule(offset=st.integers(0, 3))
+    def purchase_is_cancelled(self, offset: int) -> None:
         try:
             with unit_of_work():
-                services.cancel_intent(reference=f"deal:{self.word}-{max(1, self.deals - back)}")
-        except REFUSALS:
+                services.cancel_payment(reference=f"deal:{self.run_id}-{max(1, self.purchases - offset)}")
+        except EXPECTED_ERRORS:
             return
 
-    @precondition(lambda self: self.deals)
-    @rule(back=st.integers(0, 5), which=st.integers(0, 1), again=st.booleans())
-    def receipt_is_confirmed(self, back: int, which: int, again: bool) -> None:
-        slip = self._slips(max(1, self.deals - back))[which]
-        owner = (self.cast.acme_id, self.cast.rival_id)[which]
-        for _ in range(2 if again else 1):
+    @precondition(lambda self: self.purchases)
+    @rule(offset=st.integers(0, 5), index=st.integers(0, 1), repeated=st.booleans())
+    def receipt_is_confirmed(self, offset: int, index: int, repeated: bool) -> None:
+        order_reference = self._order_references(max(1, self.purchases - offset))[index]
+        owner = (self.actors.acme_id, self.actors.rival_id)[index]
+        for _ in range(2 if repeated else 1):
             try:
                 with unit_of_work():
-                    services.release(order_reference=slip, merchant_id=owner, key=f"receipt:{slip}")
-            except REFUSALS:
+                    services.release_escrow(
+                        order_reference=order_reference, merchant_id=owner, key=f"receipt:{order_reference}"
+                    )
+            except EXPECTED_ERRORS:
                 return
 
-    @precondition(lambda self: self.deals)
-    @rule(back=st.integers(0, 5), which=st.integers(0, 1), share=st.integers(1, 100), again=st.booleans())
-    def merchant_refunds(self, back: int, which: int, share: int, again: bool) -> None:
-        """A share of what the order cost; often more than what is left, which must move nothing."""
-        slip = self._slips(max(1, self.deals - back))[which]
+    @precondition(lambda self: self.purchases)
+    @rule(offset=st.integers(0, 5), index=st.integers(0, 1), share=st.integers(1, 100), repeated=st.booleans())
+    def merchant_refunds(self, offset: int, index: int, share: int, repeated: bool) -> None:
+        """Refund a share of the order's price; more than the refundable amount must move nothing."""
+        order_reference = self._order_references(max(1, self.purchases - offset))[index]
         self.keys += 1
-        for _ in range(2 if again else 1):
+        for _ in range(2 if repeated else 1):
             try:
                 with unit_of_work():
-                    with working_on(Purpose.PAYMENT):
-                        cost = queries.captured_allocation(slip).amount
+                    with with_purpose(AccessPurpose.PAYMENT):
+                        cost = queries.get_captured_allocation(order_reference).amount
                     amount = Money(max(1, cost * share // 100), "CNY")
-                    services.refund(reference_part=slip, amount=amount, reason="x", key=f"{self.word}-{self.keys}")
-            except REFUSALS:
+                    services.create_refund(
+                        order_reference=order_reference, amount=amount, reason="x", key=f"{self.run_id}-{self.keys}"
+                    )
+            except EXPECTED_ERRORS:
                 return
 
     @rule()
-    def worker_works(self) -> None:
-        with unit_of_work(), working_on(Purpose.PAYMENT):
-            waiting = queries.stale_operations(clock.now(), after=timedelta())
-        for operation_id in (*waiting, *waiting[:2]):
-            services.carry_out(operation_id=operation_id)
+    def worker_runs(self) -> None:
+        with unit_of_work(), with_purpose(AccessPurpose.PAYMENT):
+            operation_ids = queries.list_stale_operation_ids(clock.now(), after=timedelta())
+        for operation_id in (*operation_ids, *operation_ids[:2]):
+            services.execute_operation(operation_id=operation_id)
 
     @invariant()
-    def the_books_hold(self) -> None:
+    def assert_ledger_invariants(self) -> None:
         type(self).steps_done += 1
-        assert self.eye.execute(BROKEN).scalars().all() == []
+        assert self.connection.execute(VIOLATIONS_QUERY).scalars().all() == []
 
     @invariant()
-    def books_and_gateway_agree(self) -> None:
-        """But for money that the gateway has and nobody has asked about yet."""
-        if not hasattr(self, "before"):
+    def ledger_and_gateway_agree(self) -> None:
+        """Compare the balances, without money at the gateway that was not synchronized yet."""
+        if not hasattr(self, "initial_difference"):
             return
-        asked = text("select gateway_id from payment_intents where state in ('captured', 'returned') and reference like :mine")
-        known = set(self.eye.execute(asked, {"mine": f"deal:{self.word}-%"}).scalars())
-        unknown = sum(amount for payment, amount in self.store.paid() if payment not in known)
-        assert self._difference() - self.before == -unknown
+        query = text(
+            "select gateway_id from payment_intents where state in ('captured', 'auto_refunded') and reference like :pattern"
+        )
+        known_ids = set(self.connection.execute(query, {"pattern": f"deal:{self.run_id}-%"}).scalars())
+        unknown_amount = sum(amount for payment, amount in self.store.list_paid() if payment not in known_ids)
+        assert self._difference() - self.initial_difference == -unknown_amount
 
 
 @pytest.fixture
-def machine(ctx: Flask, cast: Cast, superuser: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Machine]]:
-    """The machine, connected: the gateway's memory lies in RAM."""
+def machine(ctx: Flask, actors: Actors, superuser: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[MoneyMachine]]:
+    """Return the machine with its fixtures; the gateway's database is in RAM."""
     folder = Path(tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
-    moment = [time.time()]
-    wire = Wire(Store(folder / "none", clock=lambda: moment[0]))
-    monkeypatch.setitem(ctx.extensions, "gateway", wire)
-    with superuser.connect().execution_options(isolation_level="AUTOCOMMIT") as eye:
-        connected = {"cast": cast, "wire": wire, "folder": folder, "eye": eye, "moment": moment, "steps_done": 0}
-        yield type("Connected", (Machine,), connected)
+    now = [time.time()]
+    gateway = InProcessGateway(SandboxStore(folder / "none", clock=lambda: now[0]))
+    monkeypatch.setitem(ctx.extensions, "gateway", gateway)
+    with superuser.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        attributes: dict[str, Any] = {"actors": actors, "gateway": gateway, "folder": folder, "connection": connection}
+        attributes |= {"now": now, "steps_done": 0}
+        yield type("Connected", (MoneyMachine,), attributes)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(machine: type[Machine], operations: int = OPERATIONS) -> None:
+def run_machine(machine: type[MoneyMachine], operations: int = OPERATIONS) -> None:
     examples = max(1, operations // STEPS + operations // 300)
-    chosen = settings(
+    hypothesis_settings = settings(
         max_examples=examples,
         stateful_step_count=STEPS,
         deadline=None,
@@ -279,71 +294,73 @@ def run(machine: type[Machine], operations: int = OPERATIONS) -> None:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(machine, settings=chosen)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(machine, settings=hypothesis_settings)  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.slow
-def test_random_operations_keep_the_invariants(machine: type[Machine]) -> None:
+def test_random_operations_keep_ledger_invariants(machine: type[MoneyMachine]) -> None:
     started = time.monotonic()
-    run(machine)
+    run_machine(machine)
     print(f"{machine.steps_done} states in {time.monotonic() - started:.1f} s")
     assert machine.steps_done >= OPERATIONS * 0.9
 
 
-def story(machine: type[Machine]) -> Machine:
-    """A deal that is paid, asked about twice, released and partly refunded: the same steps for every control."""
-    told = machine()
-    told.begin()
-    told.open(amounts=(102000, 50000), fresh=True)
-    told.buyer_pays(number=0, slow=0.0)
-    told.letters_come(number=0, times=2)
-    told.receipt_is_confirmed(back=0, which=0, again=True)
-    told.merchant_refunds(back=0, which=0, share=40, again=True)
-    told.worker_works()
-    return told
+def run_scenario(machine: type[MoneyMachine]) -> MoneyMachine:
+    """Pay, synchronize twice, release and partly refund a purchase: the same steps for every control."""
+    instance = machine()
+    instance.begin()
+    instance.open_payment(amounts=(102000, 50000), is_new=True)
+    instance.buyer_pays(number=0, slow=0.0)
+    instance.webhooks_arrive(number=0, times=2)
+    instance.receipt_is_confirmed(offset=0, index=0, repeated=True)
+    instance.merchant_refunds(offset=0, index=0, share=40, repeated=True)
+    instance.worker_runs()
+    return instance
 
 
-def test_the_story_of_the_controls_is_sound(machine: type[Machine]) -> None:
-    told = story(machine)
-    told.the_books_hold()
-    told.books_and_gateway_agree()
+def test_control_scenario_keeps_invariants(machine: type[MoneyMachine]) -> None:
+    instance = run_scenario(machine)
+    instance.assert_ledger_invariants()
+    instance.ledger_and_gateway_agree()
 
 
-def test_without_remembering_what_was_done_it_turns_red(machine: type[Machine], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Control: every word of the gateway is taken as new: forward-only states, and the reason's key, are gone."""
-    post = ledger.post
+def test_control_without_idempotency_violates_invariants(machine: type[MoneyMachine], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: every status is treated as new, without forward-only states and without event keys."""
+    post_entry = ledger_services.post_entry
 
-    def forget(**given: Any) -> Any:
-        return post(**{**given, "because": f"{given['because']}:{uuid4()}"})
+    def post_with_random_key(**kwargs: Any) -> Any:
+        return post_entry(**{**kwargs, "event_key": f"{kwargs['event_key']}:{uuid4()}"})
 
-    monkeypatch.setattr(settling, "RANK", dict.fromkeys(State, float("nan")))
-    monkeypatch.setattr(rules, "judge", lambda **_: Verdict.CAPTURE)
-    monkeypatch.setattr(Intent, "move", lambda self, state, at: setattr(self, "state", state))
-    monkeypatch.setattr(settling.ledger, "post", forget)
-    told = story(machine)
+    monkeypatch.setattr(sync, "STATE_ORDER", dict.fromkeys(PaymentState, float("nan")))
+    monkeypatch.setattr(domain, "decide_action", lambda **_: PaymentAction.CAPTURE)
+    monkeypatch.setattr(PaymentIntent, "transition", lambda self, state, at: setattr(self, "state", state))
+    monkeypatch.setattr(sync.ledger_services, "post_entry", post_with_random_key)
+    instance = run_scenario(machine)
     with pytest.raises(AssertionError, match="escrow is captured"):
-        told.the_books_hold()
+        instance.assert_ledger_invariants()
     with pytest.raises(AssertionError):
-        told.books_and_gateway_agree()
+        instance.ledger_and_gateway_agree()
 
 
-def test_with_a_swapped_sign_it_turns_red(machine: type[Machine], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Control: a capture that debits escrow and credits the gateway; the database itself refuses it."""
-    debit, credit = settling.debit, settling.credit
-    monkeypatch.setattr(settling, "debit", credit)
-    monkeypatch.setattr(settling, "credit", debit)
+def test_control_swapped_debit_and_credit_is_rejected(machine: type[MoneyMachine], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: a capture that debits escrow and credits the gateway is rejected by the database."""
+    debit, credit = sync.debit, sync.credit
+    monkeypatch.setattr(sync, "debit", credit)
+    monkeypatch.setattr(sync, "credit", debit)
     with pytest.raises(IntegrityError, match="balance_not_negative"):
-        story(machine)
+        run_scenario(machine)
 
 
-def test_without_giving_commission_back_it_turns_red(machine: type[Machine], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Control: refunds that write the reversal lines and forget to post them."""
-    fund = refunding.rules.fund
+def test_control_without_commission_reversal_violates_invariants(
+    machine: type[MoneyMachine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: refunds that write the reversal entries and do not post them."""
+    split_refund = refunds.domain.split_refund
 
-    def keep(**given: Any) -> Any:
-        return fund(**{**given, "commission_back": Money.zero("CNY")})
+    def split_without_reversal(**kwargs: Any) -> Any:
+        return split_refund(**{**kwargs, "reversed_commission": Money.zero("CNY")})
 
-    monkeypatch.setattr(refunding.rules, "fund", keep)
-    told = story(machine)
+    monkeypatch.setattr(refunds.domain, "split_refund", split_without_reversal)
+    instance = run_scenario(machine)
     with pytest.raises(AssertionError, match="fees of released"):
-        told.the_books_hold()
+        instance.assert_ledger_invariants()

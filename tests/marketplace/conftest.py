@@ -1,4 +1,4 @@
-"""What tests about trade start from: a street with goods on sale, and a till in the gateway's place; and whose the tasks are."""
+"""Fixtures for the marketplace tests: products on sale, a fake payment gateway, and the Celery configuration."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from flask import Flask
 
 from marketplace.kernel import tasks
 from marketplace.kernel.db import unit_of_work
-from tests.cast import Cast
-from tests.factories import trade
-from tests.factories.trade import Street, Till
+from tests.actors import Actors
+from tests.factories import order_factory
+from tests.factories.order_factory import FakeGateway, SampleProducts
 
 
 @pytest.fixture
-def street(ctx: Flask, cast: Cast) -> Street:
-    """Two products on sale."""
+def sample_products(ctx: Flask, actors: Actors) -> SampleProducts:
+    """Create two products on sale."""
     with unit_of_work():
-        return trade.street(cast)
+        return order_factory.create_sample_products(actors)
 
 
 @pytest.fixture
-def till(ctx: Flask) -> Iterator[Till]:
-    """A till that answers at once, until the test ends."""
+def fake_gateway(ctx: Flask) -> Iterator[FakeGateway]:
+    """Replace the payment gateway by a fake one during the test."""
     before = ctx.extensions["gateway"]
-    yield trade.till(ctx)
+    yield order_factory.install_fake_gateway(ctx)
     ctx.extensions["gateway"] = before
 
 
 @pytest.fixture
-def workers_place(app: Flask) -> Iterator[None]:
-    """A test may build other applications: the tasks are then theirs, and are given back at its end."""
-    before = tasks.place
+def restore_celery_config(app: Flask) -> Iterator[None]:
+    """Restore the Celery configuration after a test that creates other applications, which reconfigure the tasks."""
+    before = tasks.config
     yield
     if before is not None:
-        tasks.configure(before.app, broker_url=before.broker_url, every=before.every)
+        tasks.configure(before.app, broker_url=before.broker_url, schedule=before.schedule)

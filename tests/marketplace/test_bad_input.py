@@ -1,4 +1,4 @@
-"""Forms that are filled in wrongly answer with a sentence at the field, keep what was typed, and change nothing."""
+"""Invalid form input: errors are shown at the fields, the typed values are kept, and nothing is changed."""
 
 from __future__ import annotations
 
@@ -12,71 +12,77 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-from marketplace.kernel.forms import narrow, place_in_order, plain, whole
-from tests.cast import Cast
-from tests.factories.trade import Street
+from marketplace.kernel.form_input import normalize_text, parse_int, parse_position, to_halfwidth
+from tests.actors import Actors
+from tests.factories.order_factory import SampleProducts
 
-ODD = ("²", "1e5", "-3", "９９９９", "99999999999999999999", "abc")
-FREIGHT = {
+INVALID_NUMBERS = ("²", "1e5", "-3", "９９９９", "99999999999999999999", "abc")
+RATES_FORM = {
     "basis": "weight", "zone-0-name": "全国", "zone-0-first": "12", "zone-0-first_units": "1", "zone-0-more": "2",
     "zone-0-more_units": "1", "zone-0-free_above": "", "minimum": "300",
 }  # fmt: skip
-WORKFLOW = {"payment": "at_once", "on": ["order_review", "shipping", "receipt"], "receipt_days": "10"}
+WORKFLOW_FORM = {"payment": "at_once", "on": ["order_review", "shipping", "receipt"], "receipt_days": "10"}
 
 
 @pytest.fixture
-def owner(street: Street, cast: Cast) -> FlaskClient:
-    return cast.owner.browser()
+def owner_client(sample_products: SampleProducts, actors: Actors) -> FlaskClient:
+    return actors.owner.client()
 
 
 @pytest.fixture
-def untouched(superuser: Engine, street: Street) -> Iterator[None]:
-    """Nothing of what merchants arrange has changed at the end."""
+def assert_unchanged(superuser: Engine, sample_products: SampleProducts) -> Iterator[None]:
+    """Assert at the end of the test that the settings tables of merchants are unchanged."""
 
-    def rows() -> dict[str, list[Any]]:
-        tables = ("freight_rules", "order_workflows", "locations", "staff", "staff_invitations", "stock_movements")
+    def dump_tables() -> dict[str, list[Any]]:
+        tables = ("freight_rates", "order_workflows", "locations", "staff", "staff_invitations", "stock_movements")
         with superuser.connect() as connection:
-            return {one: [str(row) for row in connection.execute(text(f"select * from {one} order by 1"))] for one in tables}
+            return {
+                table: [str(row) for row in connection.execute(text(f"select * from {table} order by 1"))] for table in tables
+            }
 
-    before = rows()
+    before = dump_tables()
     yield
-    assert rows() == before
+    assert dump_tables() == before
 
 
-def refused(answer: Any, *said: str) -> str:
-    """A refusal that says this; its page."""
-    assert answer.status_code == 422, answer.status_code
-    page = str(answer.get_data(as_text=True))
-    for words in said:
-        assert words in page, words
+def assert_rejected(response: Any, *messages: str) -> str:
+    """Assert that the response has status 422 and contains the messages; return the page."""
+    assert response.status_code == 422, response.status_code
+    page = str(response.get_data(as_text=True))
+    for message in messages:
+        assert message in page, message
     return page
 
 
-def holds(page: str, name: str, value: str) -> bool:
-    """Whether the field of this name shows this value."""
+def has_field_value(page: str, name: str, value: str) -> bool:
+    """Return whether the input of this name has this value."""
     return any(f'value="{value}"' in tag for tag in re.findall(rf'<input[^>]*name="{re.escape(name)}"[^>]*>', page))
 
 
-def marked(page: str) -> set[str]:
-    """The fields at which a sentence stands, each announced with its control."""
-    found = set(re.findall(r'<p class="error" id="f-([\w-]+)-error"', page))
-    for name in found:
+def fields_with_errors(page: str) -> set[str]:
+    """Return the names of the fields with an error message, and check that each control refers to its message."""
+    names = set(re.findall(r'<p class="error" id="f-([\w-]+)-error"', page))
+    for name in names:
         control = next(iter(re.findall(rf'<(?:input|select|fieldset)[^>]*id="f-{name}"[^>]*>', page)), "")
         assert f"f-{name}-error" in control, name
         assert 'aria-invalid="true"' in control or control.startswith("<fieldset"), name
-    return found
+    return names
 
 
-@pytest.mark.parametrize("typed", ODD)
-def test_whole_numbers_are_read_or_refused(app: Flask, typed: str) -> None:
-    assert whole(typed, most=999) is None
-    assert (whole("0", most=999), whole(" 999 ", most=999), whole("1000", most=1500)) == (0, 999, 1000)
+@pytest.mark.parametrize("typed", INVALID_NUMBERS)
+def test_parse_int_rejects_invalid_numbers(app: Flask, typed: str) -> None:
+    assert parse_int(typed, max_value=999) is None
+    assert (parse_int("0", max_value=999), parse_int(" 999 ", max_value=999), parse_int("1000", max_value=1500)) == (
+        0,
+        999,
+        1000,
+    )
     with app.test_request_context():
-        assert place_in_order("") == 0
+        assert parse_position("") == 0
 
 
 @pytest.mark.parametrize(
-    ("field", "typed", "said"),
+    ("field", "typed", "message"),
     [
         ("zone-0-first", "十二", "“十二”不是金额"),
         ("zone-0-first", "-5", "金额不能是负数"),
@@ -86,14 +92,16 @@ def test_whole_numbers_are_read_or_refused(app: Flask, typed: str) -> None:
         ("minimum", "many", "“many”不是金额"),
     ],
 )
-def test_freight(owner: FlaskClient, untouched: None, field: str, typed: str, said: str) -> None:
-    page = refused(owner.post("/desk/acme/freight/", data={**FREIGHT, field: typed}), said)
-    assert holds(page, field, typed)
-    assert holds(page, "zone-0-more", "2")
-    assert marked(page) == {field}
+def test_shipping_rates_invalid_field_shows_error(
+    owner_client: FlaskClient, assert_unchanged: None, field: str, typed: str, message: str
+) -> None:
+    page = assert_rejected(owner_client.post("/desk/acme/freight/", data={**RATES_FORM, field: typed}), message)
+    assert has_field_value(page, field, typed)
+    assert has_field_value(page, "zone-0-more", "2")
+    assert fields_with_errors(page) == {field}
 
 
-WRONG_ZONES = {
+INVALID_RATES_FORM = {
     "basis": "weight", "minimum": "-1",
     "zone-0-name": "江浙", "zone-0-regions": ["33", "32"], "zone-0-first": "-6", "zone-0-first_units": "1", "zone-0-more": "x",
     "zone-0-more_units": "1", "zone-0-free_above": "0",
@@ -103,9 +111,11 @@ WRONG_ZONES = {
 }  # fmt: skip
 
 
-def test_everything_wrong_with_freight_is_said_at_once_each_at_its_field(owner: FlaskClient, untouched: None) -> None:
-    page = refused(owner.post("/desk/acme/freight/", data=WRONG_ZONES), "浙江省已在区域 1 中", "区域 3 已作为“其他地区”")
-    assert marked(page) == {
+def test_shipping_rates_report_all_errors_at_fields(owner_client: FlaskClient, assert_unchanged: None) -> None:
+    page = assert_rejected(
+        owner_client.post("/desk/acme/freight/", data=INVALID_RATES_FORM), "浙江省已在区域 1 中", "区域 3 已作为“其他地区”"
+    )
+    assert fields_with_errors(page) == {
         "minimum", "zone-0-first", "zone-0-more", "zone-0-free_above", "zone-1-first", "zone-1-first_units", "zone-1-regions",
         "zone-3-regions", "zone-3-free_above",
     }  # fmt: skip
@@ -115,157 +125,173 @@ def test_everything_wrong_with_freight_is_said_at_once_each_at_its_field(owner: 
         "zone-1-name": "浙江",
         "zone-3-free_above": "much",
     }.items():
-        assert holds(page, name, value), name
+        assert has_field_value(page, name, value), name
     assert len(re.findall(r'name="zone-[01]-regions" value="33" checked', page)) == 2
     assert page.count("<details open><summary") == 2
-    for field in marked(page):
+    for field in fields_with_errors(page):
         assert f'href="#f-{field}"' in page
 
 
-def test_a_zone_of_which_only_a_part_is_typed_is_not_lost(owner: FlaskClient, untouched: None) -> None:
-    page = refused(owner.post("/desk/acme/freight/", data={**FREIGHT, "zone-0-first": "", "zone-0-more": ""}), "请填写运费")
-    assert marked(page) == {"zone-0-first"}
-    assert holds(page, "zone-0-name", "全国")
+def test_shipping_rates_preserve_incomplete_zone(owner_client: FlaskClient, assert_unchanged: None) -> None:
+    page = assert_rejected(
+        owner_client.post("/desk/acme/freight/", data={**RATES_FORM, "zone-0-first": "", "zone-0-more": ""}), "请填写运费"
+    )
+    assert fields_with_errors(page) == {"zone-0-first"}
+    assert has_field_value(page, "zone-0-name", "全国")
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_trying_freight_says_what_is_wrong(owner: FlaskClient, untouched: None, scripts: bool) -> None:
-    typed = {**FREIGHT, "zone-0-more": "x", "quantity": "0", "weight": "-1", "worth": "99,9x"}
-    answer = owner.post("/desk/acme/freight/try", data=typed, headers={"HX-Request": "true"} if scripts else {})
-    page = answer.get_data(as_text=True)
-    for said in ("“x”不是金额", "数量：请填写 0.001", "总重量：请填写 0.001", "“99,9x”不是金额"):
-        assert said in page
+def test_shipping_rates_trial_reports_errors(owner_client: FlaskClient, assert_unchanged: None, scripts: bool) -> None:
+    typed = {**RATES_FORM, "zone-0-more": "x", "quantity": "0", "weight": "-1", "worth": "99,9x"}
+    response = owner_client.post("/desk/acme/freight/try", data=typed, headers={"HX-Request": "true"} if scripts else {})
+    page = response.get_data(as_text=True)
+    for message in ("“x”不是金额", "数量：请填写 0.001", "总重量：请填写 0.001", "“99,9x”不是金额"):
+        assert message in page
     if not scripts:
-        assert marked(page) == {"zone-0-more", "quantity", "weight", "worth"}
-        assert holds(page, "worth", "99,9x")
+        assert fields_with_errors(page) == {"zone-0-more", "quantity", "weight", "worth"}
+        assert has_field_value(page, "worth", "99,9x")
 
 
-def test_freight_is_kept_zone_by_zone(owner: FlaskClient) -> None:
-    more = {"zone-2-name": "西藏", "zone-2-regions": ["54"], "zone-2-refused": "1", "zone-2-first": ""}
-    assert owner.post("/desk/acme/freight/", data={**FREIGHT, **more}).status_code == 303
-    page = owner.get("/desk/acme/freight/").get_data(as_text=True)
-    assert holds(page, "zone-1-name", "西藏")
-    assert marked(page) == set()
+def test_shipping_rates_save_zones(owner_client: FlaskClient) -> None:
+    extra_zone = {"zone-2-name": "西藏", "zone-2-regions": ["54"], "zone-2-refused": "1", "zone-2-first": ""}
+    assert owner_client.post("/desk/acme/freight/", data={**RATES_FORM, **extra_zone}).status_code == 303
+    page = owner_client.get("/desk/acme/freight/").get_data(as_text=True)
+    assert has_field_value(page, "zone-1-name", "西藏")
+    assert fields_with_errors(page) == set()
 
 
-def test_freight_without_a_way_of_counting(owner: FlaskClient, untouched: None) -> None:
-    page = refused(owner.post("/desk/acme/freight/", data={**FREIGHT, "basis": "moon"}), "请选择运费的计算方式")
-    assert holds(page, "zone-0-first", "12")
+def test_shipping_rates_invalid_basis_shows_error(owner_client: FlaskClient, assert_unchanged: None) -> None:
+    page = assert_rejected(
+        owner_client.post("/desk/acme/freight/", data={**RATES_FORM, "basis": "moon"}), "请选择运费的计算方式"
+    )
+    assert has_field_value(page, "zone-0-first", "12")
 
 
-@pytest.mark.parametrize("days", [*ODD, "", "0", "400"])
-def test_the_days_of_a_workflow(owner: FlaskClient, untouched: None, days: str) -> None:
-    page = refused(owner.post("/desk/acme/workflow/", data={**WORKFLOW, "receipt_days": days}), "自动确认收货的天数")
-    assert holds(page, "receipt_days", days)
+@pytest.mark.parametrize("days", [*INVALID_NUMBERS, "", "0", "400"])
+def test_workflow_invalid_days_show_error(owner_client: FlaskClient, assert_unchanged: None, days: str) -> None:
+    page = assert_rejected(
+        owner_client.post("/desk/acme/workflow/", data={**WORKFLOW_FORM, "receipt_days": days}), "自动确认收货的天数"
+    )
+    assert has_field_value(page, "receipt_days", days)
     assert 'id="f-receipt_days-error"' in page
 
 
-def test_a_workflow_that_would_hold_money_for_ever(owner: FlaskClient, untouched: None) -> None:
-    page = refused(owner.post("/desk/acme/workflow/", data={**WORKFLOW, "on": ["order_review", "shipping"]}))
+def test_workflow_without_receipt_is_rejected(owner_client: FlaskClient, assert_unchanged: None) -> None:
+    page = assert_rejected(
+        owner_client.post("/desk/acme/workflow/", data={**WORKFLOW_FORM, "on": ["order_review", "shipping"]})
+    )
     assert "收货" in page
-    assert holds(page, "receipt_days", "10")
+    assert has_field_value(page, "receipt_days", "10")
 
 
 @pytest.mark.parametrize(("name", "position"), [("", "1"), ("北仓", "²"), ("北仓", "-1"), ("北仓", "9" * 30)])
-def test_a_warehouse(owner: FlaskClient, untouched: None, superuser: Engine, name: str, position: str) -> None:
+def test_warehouse_invalid_form_preserves_input(
+    owner_client: FlaskClient, assert_unchanged: None, superuser: Engine, name: str, position: str
+) -> None:
     form = {"name": name, "address": "柯桥轻纺城北区", "position": position}
-    page = refused(owner.post("/desk/acme/stock/places", data=form))
-    assert holds(page, "address", "柯桥轻纺城北区")
-    assert holds(page, "position", position)
+    page = assert_rejected(owner_client.post("/desk/acme/stock/places", data=form))
+    assert has_field_value(page, "address", "柯桥轻纺城北区")
+    assert has_field_value(page, "position", position)
     with superuser.connect() as connection:
-        known: UUID = connection.scalar(text("select id from locations order by id limit 1"))
+        location_id: UUID = connection.scalar(text("select id from locations order by id limit 1"))
         merchant = connection.scalar(
             text("select m.slug from locations l join merchants m on m.id = l.merchant_id order by l.id limit 1")
         )
     if merchant == "acme":
-        changed = refused(owner.post(f"/desk/acme/stock/places/{known}", data=form))
+        changed = assert_rejected(owner_client.post(f"/desk/acme/stock/places/{location_id}", data=form))
         assert changed.count('value="柯桥轻纺城北区"') == 1
 
 
-@pytest.mark.parametrize("deed", ["receive", "correct", "write_off", "transfer"])
+@pytest.mark.parametrize("action", ["receive", "correct", "write_off", "transfer"])
 @pytest.mark.parametrize("quantity", ["", "²", "many", "Infinity", "1e40", "-4"])
-def test_a_movement_of_stock(owner: FlaskClient, street: Street, untouched: None, deed: str, quantity: str) -> None:
+def test_stock_movement_invalid_quantity_is_rejected(
+    owner_client: FlaskClient, sample_products: SampleProducts, assert_unchanged: None, action: str, quantity: str
+) -> None:
     form = {"quantity": quantity, "note": "月末盘点", "location": "00000000-0000-7000-8000-000000000000"}
-    page = refused(owner.post(f"/desk/acme/stock/{street.cloth}/{deed}", data=form))
-    if deed != "transfer":  # with one warehouse there is nowhere to move to, and no form for it
-        assert holds(page, "note", "月末盘点")
+    page = assert_rejected(owner_client.post(f"/desk/acme/stock/{sample_products.cloth}/{action}", data=form))
+    if action != "transfer":  # there is no transfer form with a single warehouse
+        assert has_field_value(page, "note", "月末盘点")
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b", "x" * 260 + "@example.com"])
-def test_an_invitation(owner: FlaskClient, untouched: None, email: str) -> None:
-    page = refused(owner.post("/desk/acme/staff/invite", data={"email": email, "role": "service"}))
+def test_invitation_invalid_email_shows_error(owner_client: FlaskClient, assert_unchanged: None, email: str) -> None:
+    page = assert_rejected(owner_client.post("/desk/acme/staff/invite", data={"email": email, "role": "service"}))
     assert 'id="f-email-error"' in page
-    assert holds(page, "email", email)
+    assert has_field_value(page, "email", email)
 
 
-def test_a_role_that_is_none(owner: FlaskClient, untouched: None) -> None:
-    page = refused(owner.post("/desk/acme/staff/invite", data={"email": "new@example.com", "role": "emperor"}))
+def test_invitation_unknown_role_shows_error(owner_client: FlaskClient, assert_unchanged: None) -> None:
+    page = assert_rejected(owner_client.post("/desk/acme/staff/invite", data={"email": "new@example.com", "role": "emperor"}))
     assert 'id="f-role-error"' in page
-    assert holds(page, "email", "new@example.com")
+    assert has_field_value(page, "email", "new@example.com")
 
 
-def test_a_holiday(owner: FlaskClient) -> None:
-    page = refused(owner.post("/desk/acme/shop/away", data={"from": "2030-02-10", "until": "2030-02-01"}))
-    assert holds(page, "from", "2030-02-10")
-    assert holds(page, "until", "2030-02-01")
-    page = refused(owner.post("/desk/acme/shop/away", data={"from": "tomorrow", "until": "2030-02-01"}))
+def test_absence_invalid_dates_preserve_input(owner_client: FlaskClient) -> None:
+    page = assert_rejected(owner_client.post("/desk/acme/shop/away", data={"from": "2030-02-10", "until": "2030-02-01"}))
+    assert has_field_value(page, "from", "2030-02-10")
+    assert has_field_value(page, "until", "2030-02-01")
+    page = assert_rejected(owner_client.post("/desk/acme/shop/away", data={"from": "tomorrow", "until": "2030-02-01"}))
     assert 'id="f-from-error"' in page
-    assert holds(page, "until", "2030-02-01")
+    assert has_field_value(page, "until", "2030-02-01")
 
 
-UNREADABLE = {"1e99": "一次最多可订 9,999,999", "1.2345": "数量最多三位小数"}
-UNREADABLE |= dict.fromkeys(("abc", "²", "Infinity", "", "12,50"), "请填写数字，例如 120 或 2.5。")
+MESSAGE_BY_QUANTITY = {"1e99": "一次最多可订 9,999,999", "1.2345": "数量最多三位小数"}
+MESSAGE_BY_QUANTITY |= dict.fromkeys(("abc", "²", "Infinity", "", "12,50"), "请填写数字，例如 120 或 2.5。")
 
 
 @pytest.mark.parametrize("typed", ["abc", "²", "-1", "0", "1e99", "Infinity", "1.2345", "", "12,50"])
-def test_a_quantity_in_the_cart(cast: Cast, street: Street, superuser: Engine, typed: str) -> None:
-    browser = cast.buyer.browser()
-    browser.post("/cart/lines", data={"variant": str(street.cloth), "quantity": "5"})
-    field = f"quantity-{street.cloth}"
-    said = UNREADABLE.get(typed, "请填写大于零的数量")
-    page = refused(browser.post("/cart", data={field: typed, "pick": str(street.cloth)}), said)
-    assert holds(page, field, typed)
+def test_cart_invalid_quantity_shows_error(
+    actors: Actors, sample_products: SampleProducts, superuser: Engine, typed: str
+) -> None:
+    client = actors.buyer.client()
+    client.post("/cart/lines", data={"variant": str(sample_products.cloth), "quantity": "5"})
+    field = f"quantity-{sample_products.cloth}"
+    message = MESSAGE_BY_QUANTITY.get(typed, "请填写大于零的数量")
+    page = assert_rejected(client.post("/cart", data={field: typed, "pick": str(sample_products.cloth)}), message)
+    assert has_field_value(page, field, typed)
     with superuser.connect() as connection:
         assert connection.scalar(text("select sum(quantity) from cart_lines")) == 5
 
 
-def test_what_is_no_variant_cannot_be_put_into_the_cart(cast: Cast) -> None:
-    answer = cast.buyer.browser().post("/cart/lines", data={"variant": "nonsense", "quantity": "1"})
-    assert answer.status_code == 400
-    assert "<h1" in answer.text
+def test_cart_add_invalid_variant_returns_400(actors: Actors) -> None:
+    response = actors.buyer.client().post("/cart/lines", data={"variant": "nonsense", "quantity": "1"})
+    assert response.status_code == 400
+    assert "<h1" in response.text
 
 
 @pytest.mark.parametrize("typed", ["²", "", "-1", "1e99"])
-def test_a_quantity_that_cannot_be_put_into_the_cart(cast: Cast, street: Street, superuser: Engine, typed: str) -> None:
-    form = {"variant": str(street.cloth), "quantity": typed}
-    answer = cast.buyer.browser().post("/cart/lines", data=form, follow_redirects=True)
-    assert answer.request.path.startswith("/p/")
-    assert UNREADABLE.get(typed, "请填写大于零的数量") in answer.text.partition('id="f-quantity-error"')[2][:80]
-    assert holds(answer.text, "quantity", typed)
+def test_cart_add_invalid_quantity_shows_error_on_product_page(
+    actors: Actors, sample_products: SampleProducts, superuser: Engine, typed: str
+) -> None:
+    form = {"variant": str(sample_products.cloth), "quantity": typed}
+    response = actors.buyer.client().post("/cart/lines", data=form, follow_redirects=True)
+    assert response.request.path.startswith("/p/")
+    assert MESSAGE_BY_QUANTITY.get(typed, "请填写大于零的数量") in response.text.partition('id="f-quantity-error"')[2][:80]
+    assert has_field_value(response.text, "quantity", typed)
     with superuser.connect() as connection:
         assert connection.scalar(text("select count(*) from cart_lines")) == 0
 
 
-def test_a_checkout_form_of_odd_numbers_is_no_accident(cast: Cast, street: Street) -> None:
-    browser = cast.buyer.browser()
-    browser.post("/cart/lines", data={"variant": str(street.cloth), "quantity": "5"})
-    answer = browser.post(
-        "/checkout", data={"do": "place", "expected": "²", f"seen-{street.cloth}": "²", "key": "x", "address": "new"}
+def test_checkout_invalid_numbers_return_client_error(actors: Actors, sample_products: SampleProducts) -> None:
+    client = actors.buyer.client()
+    client.post("/cart/lines", data={"variant": str(sample_products.cloth), "quantity": "5"})
+    response = client.post(
+        "/checkout", data={"do": "place", "expected": "²", f"seen-{sample_products.cloth}": "²", "key": "x", "address": "new"}
     )
-    assert answer.status_code in (409, 422)
+    assert response.status_code in (409, 422)
 
 
 @pytest.mark.parametrize("typed", ["abc", "0", "61"])
-def test_the_picture_of_a_workflow_says_what_is_wrong_once_and_invents_no_days(owner: FlaskClient, typed: str) -> None:
-    answer = owner.post("/desk/acme/workflow/picture", data={**WORKFLOW, "receipt_days": typed})
-    assert answer.status_code == 200
-    assert answer.text.count("在 1 到 60 之间") == 1
-    assert "最多 0 天" not in answer.text
-    assert "“receipt”" not in answer.text
+def test_workflow_diagram_reports_invalid_days_once(owner_client: FlaskClient, typed: str) -> None:
+    response = owner_client.post("/desk/acme/workflow/picture", data={**WORKFLOW_FORM, "receipt_days": typed})
+    assert response.status_code == 200
+    assert response.text.count("在 1 到 60 之间") == 1
+    assert "最多 0 天" not in response.text
+    assert "“receipt”" not in response.text
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "normalized"),
     [
         ("  王 丽\r\n", "王 丽"),
         ("\u202emoc.elpmaxe", "moc.elpmaxe"),
@@ -276,27 +302,29 @@ def test_the_picture_of_a_workflow_says_what_is_wrong_once_and_invents_no_days(o
         ("e\u0301", "é"),
     ],
 )
-def test_text_is_kept_as_people_see_it(typed: str, kept: str) -> None:
-    assert plain(typed) == kept
+def test_normalize_text_removes_invisible_characters(typed: str, normalized: str) -> None:
+    assert normalize_text(typed) == normalized
 
 
-def test_what_is_too_long_is_refused_and_never_cut(owner: FlaskClient) -> None:
-    before = owner.get("/account/").get_data(as_text=True)
-    page = refused(owner.post("/account/", data={"name": "长" * 201, "phone": "", "locale": "zh_Hans"}), "这里最多写 200 个字")
+def test_profile_too_long_name_is_rejected(owner_client: FlaskClient) -> None:
+    before = owner_client.get("/account/").get_data(as_text=True)
+    page = assert_rejected(
+        owner_client.post("/account/", data={"name": "长" * 201, "phone": "", "locale": "zh_Hans"}), "这里最多写 200 个字"
+    )
     assert "长" * 20 + "…" in page
     assert "长" * 21 not in page
-    assert owner.get("/account/").get_data(as_text=True) == before
-    toast = owner.post("/account/", data={"name": "长" * 201}, headers={"HX-Request": "true"})
+    assert owner_client.get("/account/").get_data(as_text=True) == before
+    toast = owner_client.post("/account/", data={"name": "长" * 201}, headers={"HX-Request": "true"})
     assert (toast.status_code, toast.headers["HX-Retarget"]) == (422, "#toasts")
 
 
-def test_full_width_is_narrowed_and_nothing_else() -> None:
-    assert narrow("　ＡＢ－１２＠ｘ．ｃｎ　") == "AB-12@x.cn"
-    assert narrow("² ½ ﬁ 中") == "² ½ ﬁ 中"
+def test_to_halfwidth_converts_fullwidth_only() -> None:
+    assert to_halfwidth("　ＡＢ－１２＠ｘ．ｃｎ　") == "AB-12@x.cn"
+    assert to_halfwidth("² ½ ﬁ 中") == "² ½ ﬁ 中"
 
 
-# An address of the shop, and the names of what it reads from its question.
-QUESTIONS = {
+# Paths of the shop and the query parameters that they read.
+QUERY_PARAMETERS = {
     "/search": "q sort view page what kind c price_from",
     "/suggest": "q what",
     "/merchants/": "q kind sort page region category",
@@ -314,46 +342,48 @@ QUESTIONS = {
 }
 
 
-def test_a_sign_that_no_text_holds_breaks_no_page(cast: Cast, street: Street, app: Flask) -> None:
+def test_nul_byte_in_url_causes_no_server_error(actors: Actors, sample_products: SampleProducts, app: Flask) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if rule.methods and "GET" in rule.methods]
-    words = [re.sub(r"<(?:\w+(?:\([^)]*\))?:)?\w+>", "%00", rule.rule) for rule in rules if "uuid:" not in rule.rule]
-    asked = [f"{path}?{name}=%00" for path, names in QUESTIONS.items() for name in names.split()]
-    for browser in (app.test_client(), cast.buyer.browser(), cast.owner.browser()):
-        for address in [*asked, *words]:
-            answer = browser.get(address)
-            assert answer.status_code < 500, address
+    paths_with_nul = [re.sub(r"<(?:\w+(?:\([^)]*\))?:)?\w+>", "%00", rule.rule) for rule in rules if "uuid:" not in rule.rule]
+    urls_with_nul = [f"{path}?{name}=%00" for path, names in QUERY_PARAMETERS.items() for name in names.split()]
+    for client in (app.test_client(), actors.buyer.client(), actors.owner.client()):
+        for url in [*urls_with_nul, *paths_with_nul]:
+            response = client.get(url)
+            assert response.status_code < 500, url
 
 
-def test_a_sign_that_no_text_holds_is_refused_when_a_form_brings_it(cast: Cast, street: Street, superuser: Engine) -> None:
-    browser = cast.buyer.browser()
-    browser.post("/cart/lines", data={"variant": str(street.cloth), "quantity": "5"})
-    note = {f"note-{cast.acme_id}": "a\0b", "do": "recount", "key": "\0", "address": "\0"}
-    assert browser.post("/checkout", data=note).status_code == 200
-    for address, data in {"/sign-in": {"name": "\0", "password": "\0"}, "/pay": {"reference": "\0"}}.items():
-        assert 400 <= browser.post(address, data=data).status_code < 500, address
+def test_nul_byte_in_form_returns_client_error(actors: Actors, sample_products: SampleProducts, superuser: Engine) -> None:
+    client = actors.buyer.client()
+    client.post("/cart/lines", data={"variant": str(sample_products.cloth), "quantity": "5"})
+    checkout_form = {f"note-{actors.acme_id}": "a\0b", "do": "recount", "key": "\0", "address": "\0"}
+    assert client.post("/checkout", data=checkout_form).status_code == 200
+    for url, data in {"/sign-in": {"name": "\0", "password": "\0"}, "/pay": {"reference": "\0"}}.items():
+        assert 400 <= client.post(url, data=data).status_code < 500, url
 
 
-SEEN = re.compile(r'name="seen" value="([^"]*)"')
+VERSION_FIELD = re.compile(r'name="seen" value="([^"]*)"')
 
 
 @pytest.mark.parametrize(
-    ("page", "mine", "theirs"),
+    ("page", "own_form", "concurrent_form"),
     [
-        ("/desk/acme/freight/", {**FREIGHT, "zone-0-first": "11"}, {**FREIGHT, "zone-0-first": "99"}),
-        ("/desk/acme/workflow/", {**WORKFLOW, "receipt_days": "11"}, {**WORKFLOW, "receipt_days": "9"}),
+        ("/desk/acme/freight/", {**RATES_FORM, "zone-0-first": "11"}, {**RATES_FORM, "zone-0-first": "99"}),
+        ("/desk/acme/workflow/", {**WORKFLOW_FORM, "receipt_days": "11"}, {**WORKFLOW_FORM, "receipt_days": "9"}),
     ],
 )
-def test_who_was_slower_is_told_and_keeps_what_was_typed(
-    owner: FlaskClient, page: str, mine: dict[str, Any], theirs: dict[str, Any]
+def test_stale_form_returns_409_and_preserves_input(
+    owner_client: FlaskClient, page: str, own_form: dict[str, Any], concurrent_form: dict[str, Any]
 ) -> None:
-    """Two tabs of one form: the second says that it is old, and saves when it is sent once more."""
-    old = SEEN.findall(owner.get(page).get_data(as_text=True))
-    assert owner.post(page, data={**theirs, "seen": old[0]}).status_code == 303
-    assert owner.post(page, data={**theirs, "seen": old[0]}).status_code == 303  # a double click is no quarrel
-    answer = owner.post(page, data={**mine, "seen": old[0]})
-    text = answer.get_data(as_text=True)
-    assert answer.status_code == 409
+    """Submit one form from two tabs: the second gets a conflict, and saves when it is submitted again."""
+    version = VERSION_FIELD.findall(owner_client.get(page).get_data(as_text=True))
+    assert owner_client.post(page, data={**concurrent_form, "seen": version[0]}).status_code == 303
+    assert (
+        owner_client.post(page, data={**concurrent_form, "seen": version[0]}).status_code == 303
+    )  # a double submission is no conflict
+    response = owner_client.post(page, data={**own_form, "seen": version[0]})
+    text = response.get_data(as_text=True)
+    assert response.status_code == 409
     assert "刚才有同事保存了别的" in text
     assert 'value="11"' in text
-    assert owner.post(page, data={**mine, "seen": SEEN.findall(text)[0]}).status_code == 303
-    assert 'value="11"' in owner.get(page).get_data(as_text=True)
+    assert owner_client.post(page, data={**own_form, "seen": VERSION_FIELD.findall(text)[0]}).status_code == 303
+    assert 'value="11"' in owner_client.get(page).get_data(as_text=True)

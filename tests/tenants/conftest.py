@@ -1,10 +1,10 @@
-"""What the tests of this package share: the categories that a contract can name."""
+"""Fixtures of the tests of this package."""
 
 from __future__ import annotations
 
 import pytest
 
-from tenants.merchants import scopes
+from tenants.merchants import business_scopes
 
 CATEGORIES = (
     ("cotton", {"zh_Hans": "棉布", "en": "Cotton"}, ("cotton",)),
@@ -15,5 +15,5 @@ CATEGORIES = (
 
 @pytest.fixture
 def categories(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cotton, linen and silk, whatever the catalogue says."""
-    monkeypatch.setattr(scopes, "_sources", [lambda: CATEGORIES])
+    """Register cotton, linen and silk as the categories that can be granted, whatever the catalogue contains."""
+    monkeypatch.setattr(business_scopes, "_sources", [lambda: CATEGORIES])

@@ -1,4 +1,4 @@
-"""R23: fifty tenants over two connections of each worker, requests that fail in every way: nobody sees another's rows."""
+"""Tests of tenant isolation under load: 50 tenants share two connections per worker while requests fail in every way."""
 
 from __future__ import annotations
 
@@ -17,48 +17,51 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, insert, text
 
+from local.embedded import EmbeddedServers
 from marketplace.inventory.models import Location
-from marketplace.kernel.embedded import Servers
 from marketplace.kernel.ids import uuid7
 from marketplace.kernel.settings import Settings
-from tests.marketplace.checkout import served
-from tests.marketplace.checkout.served import Answer, Press
+from tests.marketplace.checkout import live_server
+from tests.marketplace.checkout.live_server import PreparedRequest, TimedResponse
 
 pytestmark = pytest.mark.slow
-STAGED = "tests.marketplace.checkout.staged:"
+WSGI_VARIANTS = "tests.marketplace.checkout.wsgi_variants:"
 TENANTS = 50
-FATES = ("", "", "", "", "trips", "sleeps", "cut", "leaves")
-MISHAPS = (("trips", 500), ("sleeps", 503), ("cut", 503))
+OUTCOMES = ("", "", "", "", "error", "timeout", "db_disconnect", "client_disconnect")
+EXPECTED_FAILURES = (("error", 500), ("timeout", 503), ("db_disconnect", 503))
 
 
 @pytest.fixture
 def tenants(app: Flask, superuser: Engine) -> dict[str, UUID]:
-    """Merchants with one private row each, past the wall."""
-    found = {f"tenant-{number:02}": uuid7() for number in range(TENANTS)}
+    """Insert merchants with one private row each, bypassing row-level security."""
+    merchant_ids = {f"tenant-{number:02}": uuid7() for number in range(TENANTS)}
     with superuser.begin() as connection:
         connection.execute(text("set local session_replication_role = replica"))
-        connection.execute(insert(Location), [{"merchant_id": owner, "name": name} for name, owner in found.items()])
-    return found
+        connection.execute(insert(Location), [{"merchant_id": owner, "name": name} for name, owner in merchant_ids.items()])
+    return merchant_ids
 
 
-def visits(
-    app: Flask, tenants: dict[str, UUID], many: int, fates: Sequence[str] = FATES, nobodies: int = 1
-) -> list[tuple[str, str, Press]]:
-    """Who comes (a tenant, or nobody: `nobodies` as often as any tenant), how it ends, and the request."""
-    dice, made = random.Random(23), []
-    token = served.press(app, "/probe")
-    for _ in range(many):
-        name = dice.choice(("",) * nobodies + tuple(tenants))
-        fate = dice.choice(fates)
-        body = f"{token.body}&merchant={tenants.get(name, '')}&fate={fate}"
-        made.append((name, fate, replace(token, body=body, leaves=fate == "leaves")))
-    return made
+def build_requests(
+    app: Flask, tenants: dict[str, UUID], count: int, outcomes: Sequence[str] = OUTCOMES, anonymous_weight: int = 1
+) -> list[tuple[str, str, PreparedRequest]]:
+    """Return (tenant name, outcome, request) for random requests.
+
+    The name is empty for anonymous requests, which are `anonymous_weight` times as frequent as those of any one tenant.
+    """
+    rng, requests = random.Random(23), []
+    token = live_server.build_request(app, "/probe")
+    for _ in range(count):
+        name = rng.choice(("",) * anonymous_weight + tuple(tenants))
+        outcome = rng.choice(outcomes)
+        body = f"{token.body}&merchant={tenants.get(name, '')}&failure={outcome}"
+        requests.append((name, outcome, replace(token, body=body, disconnect=outcome == "client_disconnect")))
+    return requests
 
 
-def kill(arbiter: int, rounds: int, over: threading.Event) -> int:
-    """kill -9 one of the workers, so many times; the arbiter starts another. How many were killed."""
+def kill_workers(arbiter: int, times: int, stop_event: threading.Event) -> int:
+    """Kill a worker with SIGKILL this many times; the arbiter starts another. Return the number of killed workers."""
     killed = 0
-    while killed < rounds and not over.wait(1.5):
+    while killed < times and not stop_event.wait(1.5):
         workers = Path(f"/proc/{arbiter}/task/{arbiter}/children").read_text().split()
         if len(workers) == 2:
             os.kill(int(workers[killed % 2]), signal.SIGKILL)
@@ -66,36 +69,44 @@ def kill(arbiter: int, rounds: int, over: threading.Event) -> int:
     return killed
 
 
-def foreign(visits: Sequence[tuple[str, str, Press]], answers: Sequence[Answer]) -> list[tuple[str, str]]:
-    """Who saw something else than their own row."""
-    seen = [(name, one.page) for (name, _fate, _), one in zip(visits, answers, strict=True) if one.status == 200]
-    return [(name, page) for name, page in seen if json.loads(page) != ([name] if name else [])]
+def find_foreign_rows(
+    requests: Sequence[tuple[str, str, PreparedRequest]], responses: Sequence[TimedResponse]
+) -> list[tuple[str, str]]:
+    """Return (tenant name, page) of all responses that contain something else than the tenant's own row."""
+    pages = [
+        (name, response.page)
+        for (name, _outcome, _), response in zip(requests, responses, strict=True)
+        if response.status == 200
+    ]
+    return [(name, page) for name, page in pages if json.loads(page) != ([name] if name else [])]
 
 
-def test_no_answer_carries_another_tenants_context(
-    app: Flask, servers: Servers, settings: Settings, tmp_path: Path, tenants: dict[str, UUID]
+def test_shared_connections_never_leak_tenant_context(
+    app: Flask, servers: EmbeddedServers, settings: Settings, tmp_path: Path, tenants: dict[str, UUID]
 ) -> None:
-    """2,000 requests: views that fail, statements out of time, connections cut, visitors who leave, workers killed."""
-    wanted, over, killed = visits(app, tenants, 2000), threading.Event(), []
-    with served.market(servers, settings, tmp_path, f"{STAGED}probing()", DATABASE_POOL="1") as market:
-        killer = threading.Thread(target=lambda: killed.append(kill(market.arbiter, 3, over)))
+    """Send 2,000 requests with failing views, statement timeouts, cut connections, disconnecting clients and killed workers."""
+    requests, stop_event, killed = build_requests(app, tenants, 2000), threading.Event(), []
+    with live_server.run_server(servers, settings, tmp_path, f"{WSGI_VARIANTS}probe_app()", DATABASE_POOL="1") as server:
+        killer = threading.Thread(target=lambda: killed.append(kill_workers(server.master_pid, 3, stop_event)))
         killer.start()
-        answers = served.crowd(market.port, [press for *_, press in wanted], in_flight=24)
-        over.set()
+        responses = live_server.send_concurrently(server.port, [request for *_, request in requests], in_flight=24)
+        stop_event.set()
         killer.join()
-    assert foreign(wanted, answers) == []
-    fates = Counter((fate, one.status) for (_, fate, _), one in zip(wanted, answers, strict=True))
-    assert fates["", 200] >= 800, fates
-    assert [mishap for mishap in MISHAPS if fates[mishap] < 100] == [], fates
-    assert sum(count for (_, status), count in fates.items() if status == 200) == fates["", 200], fates
+    assert find_foreign_rows(requests, responses) == []
+    outcomes = Counter((outcome, response.status) for (_, outcome, _), response in zip(requests, responses, strict=True))
+    assert outcomes["", 200] >= 800, outcomes
+    assert [failure for failure in EXPECTED_FAILURES if outcomes[failure] < 100] == [], outcomes
+    assert sum(count for (_, status), count in outcomes.items() if status == 200) == outcomes["", 200], outcomes
     assert killed[0] >= 1
 
 
-def test_control_a_setting_that_outlives_its_transaction_is_seen(
-    app: Flask, servers: Servers, settings: Settings, tmp_path: Path, tenants: dict[str, UUID]
+def test_control_session_level_setting_leaks_tenant_context(
+    app: Flask, servers: EmbeddedServers, settings: Settings, tmp_path: Path, tenants: dict[str, UUID]
 ) -> None:
-    """SET instead of SET LOCAL: the next borrower of the connection, who is nobody, sees a tenant's row."""
-    wanted = visits(app, tenants, 400, fates=("",), nobodies=TENANTS)
-    with served.market(servers, settings, tmp_path, f"{STAGED}leaky()", DATABASE_POOL="1") as market:
-        answers = served.crowd(market.port, [press for *_, press in wanted], in_flight=24)
-    assert foreign(wanted, answers) != []
+    """Check the test itself: with SET instead of SET LOCAL an anonymous request sees the row of the connection's last tenant."""
+    requests = build_requests(app, tenants, 400, outcomes=("",), anonymous_weight=TENANTS)
+    with live_server.run_server(
+        servers, settings, tmp_path, f"{WSGI_VARIANTS}leaking_context_app()", DATABASE_POOL="1"
+    ) as server:
+        responses = live_server.send_concurrently(server.port, [request for *_, request in requests], in_flight=24)
+    assert find_foreign_rows(requests, responses) != []

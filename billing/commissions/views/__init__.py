@@ -1,1 +1,1 @@
-"""The doors of commissions."""
+"""Views of the commissions."""

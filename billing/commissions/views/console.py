@@ -1,4 +1,4 @@
-"""Rates as the market's staff sets them: the present set, trying a sale, publishing the next set, and every set before."""
+"""Console pages for rates: the current set, the fee simulator, the next set and all earlier sets."""
 
 from __future__ import annotations
 
@@ -9,119 +9,127 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from billing import parties
-from billing.commissions import forms, queries, rules, services, trying
-from billing.commissions.errors import RatesMoved
+from billing import merchant_lookup
+from billing.commissions import domain, forms, queries, services, simulator_form
+from billing.commissions.errors import StaleRateSet
 from billing.commissions.models import CommissionRate
-from billing.references import Branch, branches
+from billing.reference_registry import CategoryPath, list_category_paths
 from marketplace.kernel.errors import NotFound
-from marketplace.kernel.paging import page_of
-from tenants.access.guards import market_only
-from tenants.access.permissions import MarketRight
+from marketplace.kernel.paging import paginate
+from tenants.access.decorators import require_platform_permission
+from tenants.access.permissions import PlatformPermission
 
 console = Blueprint("commissions", __name__, url_prefix="/commissions")
 
 
-def _zone() -> ZoneInfo:
+def _timezone() -> ZoneInfo:
     return ZoneInfo(current_app.config["SETTINGS"].timezone)
 
 
 @console.get("/")
-@market_only(MarketRight.COMMISSIONS_EDIT)
+@require_platform_permission(PlatformPermission.COMMISSIONS_EDIT)
 def index() -> ResponseReturnValue:
-    """The rates that hold now, and a sale tried against them."""
-    current, tree = queries.newest_set(), branches()
-    rates = list(queries.rates_of(current.number)) if current else []
+    """Show the current rates and the fee simulator."""
+    current, categories = queries.get_newest_set(), list_category_paths()
+    rates = list(queries.list_rates(current.number)) if current else []
     currency = current_app.config["SETTINGS"].currency
     return render_template(
         "console/commissions/index.html",
         current=current,
         rates=rates,
-        default=forms.percent(current.default_basis_points if current else rules.DEFAULT),
-        percent=forms.percent,
-        merchants=parties.names_of([rate.merchant_id for rate in rates if rate.merchant_id]),
-        hidden=[(rates[below], rates[above]) for below, above in rules.unreachable(rates)],
-        trial=trying.read(request.args, tree=tree, currency=currency),
+        default=forms.format_percent(current.default_basis_points if current else domain.DEFAULT_BASIS_POINTS),
+        percent=forms.format_percent,
+        merchants=merchant_lookup.get_merchant_names([rate.merchant_id for rate in rates if rate.merchant_id]),
+        unreachable=[(rates[below], rates[above]) for below, above in domain.find_unreachable(rates)],
+        simulation=simulator_form.parse(request.args, categories=categories, currency=currency),
         currency=currency,
-        sellers=parties.parties(),
-        branches=tree,
-        goods=_goods(tree),
-        sets=page_of(queries.sets(), number=request.args.get("page", 1, type=int), size=10),
+        sellers=merchant_lookup.list_merchant_choices(),
+        categories=categories,
+        category_names=_category_names(categories),
+        sets=paginate(queries.select_sets(), number=request.args.get("page", 1, type=int), size=10),
         page_url=lambda number: url_for(".index", page=number),
     )
 
 
-def _goods(tree: Sequence[Branch]) -> dict[str, str]:
-    """What the paths of rates are called; a path that nobody offers any more reads as itself."""
-    return {branch.path: branch.words for branch in tree}
+def _category_names(categories: Sequence[CategoryPath]) -> dict[str, str]:
+    """Return the names of categories by path. A category that no provider lists any more is shown by its path."""
+    return {category.path: category.full_name for category in categories}
 
 
 @console.get("/edit")
-@market_only(MarketRight.COMMISSIONS_EDIT)
+@require_platform_permission(PlatformPermission.COMMISSIONS_EDIT)
 def edit() -> ResponseReturnValue:
-    """The next set, beginning with the present one."""
-    current = queries.newest_set()
-    rates = list(queries.rates_of(current.number)) if current else []
-    sellers = parties.parties(also=[rate.merchant_id for rate in rates if rate.merchant_id])
-    labels = {party.id: party.label for party in sellers}
-    return _form(forms.shown(current, rates, labels, default=rules.DEFAULT, zone=_zone()), sellers)
+    """Show the form of the next set, filled with the current one."""
+    current = queries.get_newest_set()
+    rates = list(queries.list_rates(current.number)) if current else []
+    sellers = merchant_lookup.list_merchant_choices(include_ids=[rate.merchant_id for rate in rates if rate.merchant_id])
+    labels = {choice.id: choice.label for choice in sellers}
+    return _render_form(
+        forms.from_rates(current, rates, labels, default=domain.DEFAULT_BASIS_POINTS, zone=_timezone()), sellers
+    )
 
 
 @console.post("/edit")
-@market_only(MarketRight.COMMISSIONS_EDIT)
+@require_platform_permission(PlatformPermission.COMMISSIONS_EDIT)
 def publish() -> ResponseReturnValue:
-    """Publish the next set, or lay out more empty rows."""
-    typed = forms.read(request.form, zone=_zone())
+    """Publish the next set, or add blank rows to the form."""
+    form = forms.parse(request.form, zone=_timezone())
     if request.form.get("deed") == "more":
-        typed.errors.clear()
-        forms.add_rows(typed)
-        return _form(typed)
-    if typed.errors:
-        return _form(typed), 422
+        form.errors.clear()
+        forms.add_blank_rows(form)
+        return _render_form(form)
+    if form.errors:
+        return _render_form(form), 422
     try:
-        made = services.publish(
-            rates=typed.drafts, default_basis_points=typed.default_basis_points, note=typed.note, after=typed.after
+        rate_set = services.publish_rates(
+            rates=form.drafts,
+            default_basis_points=form.default_basis_points,
+            note=form.note,
+            expected_number=form.expected_number,
         )
-    except RatesMoved as refusal:
-        return _moved(typed, refusal)
+    except StaleRateSet as exc:
+        return _stale_form(form, exc)
     flash(
-        _("Rates number %(number)s hold from now on. What was sold before keeps its commission.", number=made.number), "success"
+        _("Rates number %(number)s hold from now on. What was sold before keeps its commission.", number=rate_set.number),
+        "success",
     )
     return redirect(url_for(".index"))
 
 
-def _moved(typed: forms.Typed, refusal: RatesMoved) -> ResponseReturnValue:
-    """The form as it was typed: whoever publishes it again has been told what it follows."""
-    newest = queries.newest_set()
-    typed.errors[""] = refusal.sentence()
-    typed.after = newest.number if newest else 0
-    return _form(typed, moved_to=typed.after), refusal.status
+def _stale_form(form: forms.RateSetForm, exc: StaleRateSet) -> ResponseReturnValue:
+    """Render the form with the input and the number of the newer set: submitting again then publishes after that set."""
+    rate_set = queries.get_newest_set()
+    form.errors[""] = exc.user_message()
+    form.expected_number = rate_set.number if rate_set else 0
+    return _render_form(form, newer_number=form.expected_number), exc.status
 
 
-def _form(typed: forms.Typed, sellers: Sequence[parties.Party] = (), *, moved_to: int = 0) -> str:
+def _render_form(
+    form: forms.RateSetForm, sellers: Sequence[merchant_lookup.MerchantChoice] = (), *, newer_number: int = 0
+) -> str:
     return render_template(
         "console/commissions/edit.html",
-        typed=typed,
-        sellers=sellers or parties.parties(),
-        branches=branches(),
-        more=len(typed.rows) < forms.MOST,
-        moved_to=moved_to,
+        form_data=form,
+        sellers=sellers or merchant_lookup.list_merchant_choices(),
+        categories=list_category_paths(),
+        can_add_rows=len(form.rows) < forms.MAX_ROWS,
+        newer_number=newer_number,
     )
 
 
 @console.get("/<int:number>")
-@market_only(MarketRight.COMMISSIONS_EDIT)
-def older(number: int) -> ResponseReturnValue:
-    """One set as it was published."""
-    found = queries.rate_set(number) if number < 2**31 else None
-    if found is None:
+@require_platform_permission(PlatformPermission.COMMISSIONS_EDIT)
+def show_rate_set(number: int) -> ResponseReturnValue:
+    """Show one published set."""
+    rate_set = queries.get_rate_set(number) if number < 2**31 else None
+    if rate_set is None:
         raise NotFound
-    rates: list[CommissionRate] = list(queries.rates_of(number))
+    rates: list[CommissionRate] = list(queries.list_rates(number))
     return render_template(
-        "console/commissions/set.html",
-        current=found,
+        "console/commissions/rate_set.html",
+        current=rate_set,
         rates=rates,
-        percent=forms.percent,
-        merchants=parties.names_of([rate.merchant_id for rate in rates if rate.merchant_id]),
-        goods=_goods(branches()),
+        percent=forms.format_percent,
+        merchants=merchant_lookup.get_merchant_names([rate.merchant_id for rate in rates if rate.merchant_id]),
+        category_names=_category_names(list_category_paths()),
     )

@@ -1,4 +1,4 @@
-"""What a merchant asks: what it has, what is held for it, and how that came about."""
+"""Queries of a merchant's statement: balances, opening, lines and totals."""
 
 from __future__ import annotations
 
@@ -9,36 +9,40 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
+from billing.ledger.domain import AccountCode, AccountKind
 from billing.ledger.models import Entry, LedgerAccount, Posting
-from billing.ledger.queries.posting import signed
-from billing.ledger.rules import AccountKind, Code
+from billing.ledger.queries.posting import signed_amount
 from marketplace.kernel.db import db
 from marketplace.kernel.money import Money
 
-HELD = (Code.ESCROW,)
-AVAILABLE = (Code.MERCHANT_AVAILABLE, Code.MERCHANT_RECEIVABLE)
-OWN: dict[str, tuple[Code, ...]] = {"all": HELD + AVAILABLE, "available": AVAILABLE, "held": HELD}
-"""The accounts of which a merchant can ask a statement."""
+ESCROW_CODES = (AccountCode.ESCROW,)
+AVAILABLE_CODES = (AccountCode.MERCHANT_AVAILABLE, AccountCode.MERCHANT_RECEIVABLE)
+STATEMENT_ACCOUNTS: dict[str, tuple[AccountCode, ...]] = {
+    "all": ESCROW_CODES + AVAILABLE_CODES,
+    "available": AVAILABLE_CODES,
+    "held": ESCROW_CODES,
+}
+"""Account codes of the statements that a merchant can choose, by the value of the query argument."""
 
 
-def standing(merchant_id: UUID, currency: str) -> dict[Code, Money]:
-    """What stands on a merchant's accounts now, by code."""
-    wanted = (
+def get_current_balances(merchant_id: UUID, currency: str) -> dict[AccountCode, Money]:
+    """Return the current balances of a merchant's accounts by code."""
+    stmt = (
         select(LedgerAccount.code, func.sum(LedgerAccount.balance))
         .where(LedgerAccount.merchant_id == merchant_id, LedgerAccount.currency == currency)
         .group_by(LedgerAccount.code)
     )
-    return {code: Money(int(amount), currency) for code, amount in db.session.execute(wanted)}
+    return {code: Money(int(amount), currency) for code, amount in db.session.execute(stmt)}
 
 
-def _gained() -> ColumnElement[int]:
-    """What a posting adds to what the merchant owns: its debts count against it."""
-    return func.coalesce(func.sum(case((LedgerAccount.kind == AccountKind.ASSET, -signed()), else_=signed())), 0)
+def _merchant_delta() -> ColumnElement[int]:
+    """Return the change of what the merchant owns; a receivable of the platform is the merchant's debt and counts as negative."""
+    return func.coalesce(func.sum(case((LedgerAccount.kind == AccountKind.ASSET, -signed_amount()), else_=signed_amount())), 0)
 
 
-def _postings(merchant_id: UUID, codes: Sequence[Code], currency: str) -> Select[UUID, int]:
+def _postings_stmt(merchant_id: UUID, codes: Sequence[AccountCode], currency: str) -> Select[UUID, int]:
     return (
-        select(Entry.id.label("entry_id"), _gained().label("change"))
+        select(Entry.id.label("entry_id"), _merchant_delta().label("change"))
         .join(Posting, Posting.entry_id == Entry.id)
         .join(LedgerAccount, LedgerAccount.id == Posting.account_id)
         .where(
@@ -50,53 +54,61 @@ def _postings(merchant_id: UUID, codes: Sequence[Code], currency: str) -> Select
     )
 
 
-def before(merchant_id: UUID, codes: Sequence[Code], currency: str, moment: datetime) -> Money:
-    """What stood there at a moment: the opening of one statement and the closing of the one before."""
-    wanted = _postings(merchant_id, codes, currency).with_only_columns(_gained()).where(Entry.posted_at < moment)
-    return Money(int(db.session.scalar(wanted) or 0), currency)
+def get_opening_balance(merchant_id: UUID, codes: Sequence[AccountCode], currency: str, moment: datetime) -> Money:
+    """Return the balance at a moment: the opening of one statement, the closing of the one before."""
+    stmt = _postings_stmt(merchant_id, codes, currency).with_only_columns(_merchant_delta()).where(Entry.posted_at < moment)
+    return Money(int(db.session.scalar(stmt) or 0), currency)
 
 
-def lines(merchant_id: UUID, codes: Sequence[Code], currency: str, since: datetime, until: datetime) -> Select[Entry, Any, Any]:
-    """Every entry that touched these accounts in a span: (entry, change, sum of changes since the opening), oldest first."""
-    moved = (
-        _postings(merchant_id, codes, currency)
+def select_statement_lines(
+    merchant_id: UUID, codes: Sequence[AccountCode], currency: str, since: datetime, until: datetime
+) -> Select[Entry, Any, Any]:
+    """Return the query for (entry, change, running sum) of the entries on these accounts in a range, oldest first."""
+    changes = (
+        _postings_stmt(merchant_id, codes, currency)
         .where(Entry.posted_at >= since, Entry.posted_at < until)
         .group_by(Entry.id)
         .subquery()
     )
-    running = func.sum(moved.c.change).over(order_by=(Entry.posted_at, Entry.id))
-    return select(Entry, moved.c.change, running).join(moved, moved.c.entry_id == Entry.id).order_by(Entry.posted_at, Entry.id)
+    running = func.sum(changes.c.change).over(order_by=(Entry.posted_at, Entry.id))
+    return (
+        select(Entry, changes.c.change, running)
+        .join(changes, changes.c.entry_id == Entry.id)
+        .order_by(Entry.posted_at, Entry.id)
+    )
 
 
-def totals(merchant_id: UUID, codes: Sequence[Code], currency: str, since: datetime, until: datetime) -> tuple[Money, Money]:
-    """(in, out) of a span: the sum of entries that added, and of those that took away (below zero)."""
-    moved = lines(merchant_id, codes, currency, since, until).order_by(None).subquery()
-    change = moved.c.change
-    wanted = select(
+def get_statement_totals(
+    merchant_id: UUID, codes: Sequence[AccountCode], currency: str, since: datetime, until: datetime
+) -> tuple[Money, Money]:
+    """Return (total in, total out) of a range: the sum of positive changes, and that of negative ones."""
+    changes = select_statement_lines(merchant_id, codes, currency, since, until).order_by(None).subquery()
+    change = changes.c.change
+    stmt = select(
         func.coalesce(func.sum(case((change > 0, change))), 0), func.coalesce(func.sum(case((change < 0, change))), 0)
     )
-    gained, lost = db.session.execute(wanted).one()
-    return Money(int(gained), currency), Money(int(lost), currency)
+    total_in, total_out = db.session.execute(stmt).one()
+    return Money(int(total_in), currency), Money(int(total_out), currency)
 
 
-def first_entry_at(merchant_id: UUID) -> datetime | None:
-    """When this merchant's books began."""
+def get_first_entry_at(merchant_id: UUID) -> datetime | None:
+    """Return the time of the merchant's first entry, or None."""
     return db.session.scalar(select(func.min(Entry.posted_at)).where(Entry.merchant_id == merchant_id))
 
 
-def daily(
-    codes: Sequence[Code], currency: str, since: datetime, *, zone: str, merchant_id: UUID | None = None
+def get_daily_totals(
+    codes: Sequence[AccountCode], currency: str, since: datetime, *, zone: str, merchant_id: UUID | None = None
 ) -> dict[str, int]:
-    """What was added to these accounts by day (as text, in the market's time zone): for charts."""
+    """Return the change of these accounts by day (as text, in the given time zone), for charts."""
     day = func.to_char(func.timezone(zone, Entry.posted_at), "YYYY-MM-DD")
-    grown = case((LedgerAccount.kind == AccountKind.EXPENSE, -signed()), else_=signed())
-    wanted = (
-        select(day, func.sum(grown))
+    daily_change = case((LedgerAccount.kind == AccountKind.EXPENSE, -signed_amount()), else_=signed_amount())
+    stmt = (
+        select(day, func.sum(daily_change))
         .join(Posting, Posting.entry_id == Entry.id)
         .join(LedgerAccount, LedgerAccount.id == Posting.account_id)
         .where(LedgerAccount.code.in_(codes), LedgerAccount.currency == currency, Entry.posted_at >= since)
         .group_by(day)
     )
     if merchant_id is not None:
-        wanted = wanted.where(Entry.merchant_id == merchant_id)
-    return {word: int(amount) for word, amount in db.session.execute(wanted)}
+        stmt = stmt.where(Entry.merchant_id == merchant_id)
+    return {date_text: int(amount) for date_text, amount in db.session.execute(stmt)}

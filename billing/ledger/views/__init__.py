@@ -1,1 +1,1 @@
-"""The doors of the ledger."""
+"""Views of the ledger."""

@@ -1,4 +1,4 @@
-"""The market's books: whether everything is balanced, every account, every entry with its legs."""
+"""Console pages of the ledger: trial balance, accounts and entries."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from billing.ledger import queries, services, spans
+from billing.ledger import date_ranges, queries, services
+from billing.ledger.domain import AccountCode, EntryType
 from billing.ledger.models import LedgerAccount
-from billing.ledger.rules import Code, EntryType
 from billing.ledger.views.desk import currency, zone
-from billing.parties import names_of
-from billing.references import describe, reason
-from billing.seeking import sought
-from marketplace.kernel import clock, words
+from billing.merchant_lookup import get_merchant_names
+from billing.reference_registry import describe_references, reason_label
+from billing.search import parse_search
+from marketplace.kernel import clock, formatting
 from marketplace.kernel.errors import NotFound
-from marketplace.kernel.forms import plain
-from marketplace.kernel.money import Money, total
-from marketplace.kernel.paging import page_of
-from tenants.access.guards import market_only
-from tenants.access.permissions import MarketRight
+from marketplace.kernel.form_input import normalize_text
+from marketplace.kernel.money import Money, sum_money
+from marketplace.kernel.paging import paginate
+from tenants.access.decorators import require_platform_permission
+from tenants.access.permissions import PlatformPermission
 
 console = Blueprint("ledger", __name__, url_prefix="/ledger")
 PER_PAGE = 50
@@ -31,50 +31,52 @@ HALF_A_YEAR = timedelta(days=180)
 
 
 @console.get("/")
-@market_only(MarketRight.LEDGER_SEE)
+@require_platform_permission(PlatformPermission.LEDGER_SEE)
 def index() -> ResponseReturnValue:
-    """The trial balance, and what has stood too long."""
-    lines = queries.trial_balance(currency())
-    debit = total((line.debit for line in lines), currency())
-    credit = total((line.credit for line in lines), currency())
-    last = spans.month_of(clock.now(), zone())
-    closed = queries.closed_periods()
-    names = [name for name in spans.months(clock.now() - HALF_A_YEAR, clock.now(), zone()) if name != last]
-    open_months = [name for name in names if name not in {period.name for period in closed}]
+    """Show the trial balance, the aging of accounts in transit and the periods."""
+    lines = queries.get_trial_balance(currency())
+    debit = sum_money((line.debit for line in lines), currency())
+    credit = sum_money((line.credit for line in lines), currency())
+    current_month = date_ranges.month_key(clock.now(), zone())
+    closed_periods = queries.list_closed_periods()
+    month_names = [
+        name for name in date_ranges.list_months(clock.now() - HALF_A_YEAR, clock.now(), zone()) if name != current_month
+    ]
+    open_months = [name for name in month_names if name not in {period.name for period in closed_periods}]
     return render_template(
         "console/ledger/index.html",
         lines=lines,
         debit=debit,
         credit=credit,
         balanced=debit == credit,
-        ageing=queries.ageing(currency(), clock.now()),
-        closed=closed,
+        aging=queries.get_aging(currency(), clock.now()),
+        closed_periods=closed_periods,
         open_months=open_months[:3],
-        may_close=MarketRight.SETTINGS_EDIT in g.rights,
+        may_close=PlatformPermission.SETTINGS_EDIT in g.permissions,
     )
 
 
 @console.post("/periods/<name>/close")
-@market_only(MarketRight.SETTINGS_EDIT)
+@require_platform_permission(PlatformPermission.SETTINGS_EDIT)
 def close(name: str) -> ResponseReturnValue:
     """Close a month that is over."""
-    span = spans.month(name, zone())
-    if span is None:
+    date_range = date_ranges.month_range(name, zone())
+    if date_range is None:
         raise NotFound
-    services.close_period(name=name, starts_at=span.since, ends_at=span.until)
-    flash(_("%(month)s is closed. Corrections go into the present month.", month=words.month(name)), "success")
+    services.close_period(name=name, starts_at=date_range.since, ends_at=date_range.until)
+    flash(_("%(month)s is closed. Corrections go into the present month.", month=formatting.format_month(name)), "success")
     return redirect(url_for(".index"))
 
 
 @console.get("/accounts")
-@market_only(MarketRight.LEDGER_SEE)
+@require_platform_permission(PlatformPermission.LEDGER_SEE)
 def accounts() -> ResponseReturnValue:
-    """Every account with what stands on it."""
-    code = _word(Code, "code")
-    text = plain(request.args.get("q", ""))[:100]
-    standing = request.args.get("standing") == "1"
-    page = page_of(
-        queries.accounts(code=code, find=sought(text), standing_only=standing),
+    """List the accounts with their balances."""
+    code = _enum_arg(AccountCode, "code")
+    text = normalize_text(request.args.get("q", ""))[:100]
+    nonzero_only = request.args.get("standing") == "1"
+    page = paginate(
+        queries.select_accounts(code=code, search=parse_search(text), nonzero_only=nonzero_only),
         number=request.args.get("page", 1, type=int),
         size=PER_PAGE,
     )
@@ -83,85 +85,89 @@ def accounts() -> ResponseReturnValue:
         "console/ledger/accounts.html",
         page=page,
         balances=_balances(rows),
-        merchants=names_of([row.merchant_id for row in rows if row.merchant_id]),
-        words=describe((row.reference for row in rows), door="console"),
-        codes=list(Code),
+        merchants=get_merchant_names([row.merchant_id for row in rows if row.merchant_id]),
+        references=describe_references((row.reference for row in rows), site="console"),
+        codes=list(AccountCode),
         code=code,
         text=text,
-        standing=standing,
+        nonzero_only=nonzero_only,
         page_url=_page_url,
     )
 
 
 def _balances(rows: list[LedgerAccount]) -> dict[UUID, Money]:
-    summed = queries.sums_by_account([row.id for row in rows if not row.exact])
-    return {row.id: Money(row.balance if row.exact else summed.get(row.id, 0), row.currency) for row in rows}
+    posting_sums = queries.get_posting_sums([row.id for row in rows if not row.tracks_balance])
+    return {row.id: Money(row.balance if row.tracks_balance else posting_sums.get(row.id, 0), row.currency) for row in rows}
 
 
 @console.get("/entries")
-@market_only(MarketRight.LEDGER_SEE)
+@require_platform_permission(PlatformPermission.LEDGER_SEE)
 def entries() -> ResponseReturnValue:
-    """Every entry, newest first."""
-    kind = _word(EntryType, "kind")
-    text = plain(request.args.get("q", ""))[:100]
-    given = {name: request.args.get(name, "").strip() for name in ("from", "to")}
-    span = spans.read(given, now=clock.now(), zone=zone()) if any(given.values()) else None
-    inside = span is not None and not span.errors
-    account = request.args.get("account", type=UUID)
-    statement: Any = queries.entries(
-        kind=kind,
-        find=sought(text),
-        since=span.since if span and inside else None,
-        until=span.until if span and inside else None,
-        account_id=account,
+    """List the entries, newest first."""
+    entry_type = _enum_arg(EntryType, "kind")
+    text = normalize_text(request.args.get("q", ""))[:100]
+    date_inputs = {name: request.args.get(name, "").strip() for name in ("from", "to")}
+    date_range = date_ranges.parse_range(date_inputs, now=clock.now(), zone=zone()) if any(date_inputs.values()) else None
+    has_valid_range = date_range is not None and not date_range.errors
+    account_id = request.args.get("account", type=UUID)
+    stmt: Any = queries.select_entries(
+        entry_type=entry_type,
+        search=parse_search(text),
+        since=date_range.since if date_range and has_valid_range else None,
+        until=date_range.until if date_range and has_valid_range else None,
+        account_id=account_id,
     )
-    page = page_of(statement, number=request.args.get("page", 1, type=int), size=PER_PAGE, scalars=False)
-    heads = [row[0] for row in page.items]
-    chosen = queries.account(account) if account else None
+    page = paginate(stmt, number=request.args.get("page", 1, type=int), size=PER_PAGE, scalars=False)
+    ledger_entries = [row[0] for row in page.items]
+    account = queries.get_account(account_id) if account_id else None
     return render_template(
         "console/ledger/entries.html",
         page=page,
-        sizes={row[0].id: Money(int(row[1] or 0), row[2] or currency()) for row in page.items},
-        merchants=names_of([one.merchant_id for one in (*heads, chosen) if one and one.merchant_id]),
-        words=describe((one.reference for one in (*heads, chosen) if one), door="console"),
+        amounts={row[0].id: Money(int(row[1] or 0), row[2] or currency()) for row in page.items},
+        merchants=get_merchant_names(
+            [record.merchant_id for record in (*ledger_entries, account) if record and record.merchant_id]
+        ),
+        references=describe_references((record.reference for record in (*ledger_entries, account) if record), site="console"),
         kinds=list(EntryType),
-        kind=kind,
+        kind=entry_type,
         text=text,
-        given=given,
-        errors=span.errors if span else {},
-        account=chosen,
-        balance=_balances([chosen])[chosen.id] if chosen else None,
-        own=queries.postings_on(chosen.id, [head.id for head in heads]) if chosen else {},
+        date_inputs=date_inputs,
+        errors=date_range.errors if date_range else {},
+        account=account,
+        balance=_balances([account])[account.id] if account else None,
+        account_postings=queries.get_account_postings(account.id, [ledger_entry.id for ledger_entry in ledger_entries])
+        if account
+        else {},
         page_url=_page_url,
     )
 
 
 @console.get("/entries/<uuid:entry_id>")
-@market_only(MarketRight.LEDGER_SEE)
+@require_platform_permission(PlatformPermission.LEDGER_SEE)
 def entry(entry_id: UUID) -> ResponseReturnValue:
-    """One entry with its legs."""
-    head = queries.entry(entry_id)
-    if head is None:
+    """Show one entry with its postings."""
+    ledger_entry = queries.get_entry(entry_id)
+    if ledger_entry is None:
         raise NotFound
-    legs = queries.legs_of([head.id])[head.id]
-    references = [head.reference, *(account.reference for _posting, account in legs)]
+    postings = queries.get_postings_by_entry([ledger_entry.id])[ledger_entry.id]
+    references = [ledger_entry.reference, *(account.reference for _posting, account in postings)]
     return render_template(
         "console/ledger/entry.html",
-        entry=head,
-        reason=reason,
-        legs=legs,
-        merchants=names_of([head.merchant_id] if head.merchant_id else []),
-        words=describe(references, door="console"),
+        entry=ledger_entry,
+        reason_label=reason_label,
+        postings=postings,
+        merchants=get_merchant_names([ledger_entry.merchant_id] if ledger_entry.merchant_id else []),
+        references=describe_references(references, site="console"),
     )
 
 
-def _word(kind: Any, name: str) -> Any:
-    """A word of an enumeration from the address; anything else is no filter."""
-    value = request.args.get(name, "")
-    return kind(value) if value in {member.value for member in kind} else None
+def _enum_arg(enum_class: Any, arg_name: str) -> Any:
+    """Return the query argument as a member of the enumeration, or None (no filter) if it is not one."""
+    value = request.args.get(arg_name, "")
+    return enum_class(value) if value in {member.value for member in enum_class} else None
 
 
 def _page_url(number: int) -> str:
-    """The same list, another page."""
-    given: dict[str, Any] = {**request.args.to_dict(), "page": number}
-    return url_for(request.endpoint or "", **given)
+    """Return the URL of another page of the same list."""
+    args: dict[str, Any] = {**request.args.to_dict(), "page": number}
+    return url_for(request.endpoint or "", **args)

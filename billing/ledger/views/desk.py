@@ -1,4 +1,4 @@
-"""A merchant's money: what it has, what is held for it, and the statement of any span."""
+"""Desk pages of a merchant's money: balances and the statement of any date range."""
 
 from __future__ import annotations
 
@@ -12,122 +12,128 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select
 
-from billing.ledger import queries, spans, statement
-from billing.ledger.rules import Code
-from billing.ledger.spans import Span
+from billing.ledger import date_ranges, queries, statement
+from billing.ledger.date_ranges import DateRange
+from billing.ledger.domain import AccountCode
 from marketplace.kernel import clock
 from marketplace.kernel.db import db
+from marketplace.kernel.localized_text import localize
 from marketplace.kernel.money import Money
-from marketplace.kernel.paging import page_of
-from marketplace.kernel.texts import pick
-from tenants.access.guards import staff_only
+from marketplace.kernel.paging import paginate
+from tenants.access.decorators import require_staff_permission
 from tenants.access.permissions import Permission
 
 desk = Blueprint("ledger", __name__, url_prefix="/money")
 PER_PAGE = 50
-LONGEST_PAPER = 2_000
-LONGEST_FILE = 100_000
+MAX_PRINT_LINES = 2_000
+MAX_CSV_LINES = 100_000
 
 
 def zone() -> ZoneInfo:
-    """The market's time zone: months begin at its midnight."""
+    """Return the market's time zone, in which months begin."""
     return ZoneInfo(current_app.config["SETTINGS"].timezone)
 
 
 def currency() -> str:
-    """The market's currency."""
+    """Return the market's currency."""
     return str(current_app.config["SETTINGS"].currency)
 
 
-def _asked() -> tuple[str, Span]:
+def _statement_args() -> tuple[str, DateRange]:
     account = request.args.get("account", "all")
-    span = spans.read(dict(request.args), now=clock.now(), zone=zone())
-    return (account if account in queries.OWN else "all"), span
+    date_range = date_ranges.parse_range(dict(request.args), now=clock.now(), zone=zone())
+    return (account if account in queries.STATEMENT_ACCOUNTS else "all"), date_range
 
 
-def _lines(account: str, span: Span) -> Select[Any, Any, Any]:
-    return queries.lines(g.place.merchant_id, queries.OWN[account], currency(), span.since, span.until)
-
-
-def _args(account: str, span: Span, **more: Any) -> dict[str, Any]:
-    chosen = {"from": span.first, "to": span.last} if span.first or span.last else {"month": span.name}
-    return {**chosen, "account": account, **more}
-
-
-@desk.get("/")
-@staff_only(Permission.MONEY_SEE)
-def index() -> ResponseReturnValue:
-    """Balances, and the statement of a span."""
-    account, span = _asked()
-    me: UUID = g.place.merchant_id
-    sums = statement.summary(me, queries.OWN[account], currency(), span)
-    page = page_of(_lines(account, span), number=request.args.get("page", 1, type=int), size=PER_PAGE, scalars=False)
-    return render_template(
-        "desk/ledger/index.html",
-        standing=_standing(me),
-        account=account,
-        span=span,
-        sums=sums,
-        page=page,
-        lines=statement.dress(page.items, sums.opening),
-        months=list(spans.months(queries.first_entry_at(me), clock.now(), zone())),
-        args=lambda **more: _args(more.pop("account", account), span, **more),
-        page_url=lambda number: url_for(".index", **_args(account, span, page=number)),
+def _lines_stmt(account: str, date_range: DateRange) -> Select[Any, Any, Any]:
+    return queries.select_statement_lines(
+        g.membership.merchant_id, queries.STATEMENT_ACCOUNTS[account], currency(), date_range.since, date_range.until
     )
 
 
-def _standing(merchant_id: UUID) -> dict[str, Money]:
-    found = queries.standing(merchant_id, currency())
-    nothing = Money.zero(currency())
+def _url_args(account: str, date_range: DateRange, **extra: Any) -> dict[str, Any]:
+    range_args = (
+        {"from": date_range.first, "to": date_range.last} if date_range.first or date_range.last else {"month": date_range.name}
+    )
+    return {**range_args, "account": account, **extra}
+
+
+@desk.get("/")
+@require_staff_permission(Permission.MONEY_SEE)
+def index() -> ResponseReturnValue:
+    """Show the balances, and the statement of a date range."""
+    account, date_range = _statement_args()
+    merchant_id: UUID = g.membership.merchant_id
+    summary = statement.build_summary(merchant_id, queries.STATEMENT_ACCOUNTS[account], currency(), date_range)
+    page = paginate(
+        _lines_stmt(account, date_range), number=request.args.get("page", 1, type=int), size=PER_PAGE, scalars=False
+    )
+    return render_template(
+        "desk/ledger/index.html",
+        balances=_balances(merchant_id),
+        account=account,
+        date_range=date_range,
+        summary=summary,
+        page=page,
+        lines=statement.build_lines(page.items, summary.opening),
+        months=list(date_ranges.list_months(queries.get_first_entry_at(merchant_id), clock.now(), zone())),
+        args=lambda **extra: _url_args(extra.pop("account", account), date_range, **extra),
+        page_url=lambda number: url_for(".index", **_url_args(account, date_range, page=number)),
+    )
+
+
+def _balances(merchant_id: UUID) -> dict[str, Money]:
+    balances = queries.get_current_balances(merchant_id, currency())
+    zero = Money.zero(currency())
     return {
-        "held": found.get(Code.ESCROW, nothing),
-        "available": found.get(Code.MERCHANT_AVAILABLE, nothing),
-        "owed": found.get(Code.MERCHANT_RECEIVABLE, nothing),
-        "refunding": found.get(Code.REFUND_IN_TRANSIT, nothing),
+        "escrowed": balances.get(AccountCode.ESCROW, zero),
+        "available": balances.get(AccountCode.MERCHANT_AVAILABLE, zero),
+        "debt": balances.get(AccountCode.MERCHANT_RECEIVABLE, zero),
+        "refunding": balances.get(AccountCode.REFUND_IN_TRANSIT, zero),
     }
 
 
 @desk.get("/paper")
-@staff_only(Permission.MONEY_SEE)
-def paper() -> ResponseReturnValue:
-    """The statement on A4."""
-    account, span = _asked()
-    me: UUID = g.place.merchant_id
-    sums = statement.summary(me, queries.OWN[account], currency(), span)
-    rows = db.session.execute(_lines(account, span).limit(LONGEST_PAPER + 1)).all()
-    head = {
+@require_staff_permission(Permission.MONEY_SEE)
+def print_statement() -> ResponseReturnValue:
+    """Show the statement as a document for printing."""
+    account, date_range = _statement_args()
+    merchant_id: UUID = g.membership.merchant_id
+    summary = statement.build_summary(merchant_id, queries.STATEMENT_ACCOUNTS[account], currency(), date_range)
+    rows = db.session.execute(_lines_stmt(account, date_range).limit(MAX_PRINT_LINES + 1)).all()
+    document = {
         "title": _("Statement"),
-        "number": span.name,
+        "number": date_range.name,
         "date": clock.now(),
-        "lines": [pick(g.place.name)],
-        "back": url_for(".index", **_args(account, span)),
+        "lines": [localize(g.membership.name)],
+        "back": url_for(".index", **_url_args(account, date_range)),
     }
     return render_template(
-        "desk/ledger/paper.html",
-        paper=head,
-        span=span,
+        "desk/ledger/print.html",
+        document=document,
+        date_range=date_range,
         account=account,
-        sums=sums,
-        lines=statement.dress(rows[:LONGEST_PAPER], sums.opening, postings=False),
-        cut=len(rows) > LONGEST_PAPER,
+        summary=summary,
+        lines=statement.build_lines(rows[:MAX_PRINT_LINES], summary.opening, postings=False),
+        truncated=len(rows) > MAX_PRINT_LINES,
     )
 
 
 @desk.get("/statement.csv")
-@staff_only(Permission.MONEY_EXPORT)
+@require_staff_permission(Permission.MONEY_EXPORT)
 def export() -> ResponseReturnValue:
-    """The statement for a spreadsheet."""
-    account, span = _asked()
-    sums = statement.summary(g.place.merchant_id, queries.OWN[account], currency(), span)
-    text = "".join(statement.as_csv(_in_pieces(account, span, sums.opening), sums, zone()))
-    answer = Response(text, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="statement-{g.place.slug}-{span.name}.csv"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    """Return the statement as a CSV file."""
+    account, date_range = _statement_args()
+    summary = statement.build_summary(g.membership.merchant_id, queries.STATEMENT_ACCOUNTS[account], currency(), date_range)
+    csv_text = "".join(statement.to_csv(_iter_lines(account, date_range, summary.opening), summary, zone()))
+    response = Response(csv_text, mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="statement-{g.membership.slug}-{date_range.name}.csv"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
-def _in_pieces(account: str, span: Span, opening: Money) -> Iterator[statement.Line]:
-    """All lines, a piece at a time: one statement of the database, words for each piece."""
-    rows = db.session.execute(_lines(account, span).limit(LONGEST_FILE)).all()
-    for at in range(0, len(rows), statement.AT_A_TIME):
-        yield from statement.dress(rows[at : at + statement.AT_A_TIME], opening, postings=False)
+def _iter_lines(account: str, date_range: DateRange, opening: Money) -> Iterator[statement.StatementLine]:
+    """Yield all lines: one query for the rows, then one query for the references of each batch."""
+    rows = db.session.execute(_lines_stmt(account, date_range).limit(MAX_CSV_LINES)).all()
+    for start in range(0, len(rows), statement.BATCH_SIZE):
+        yield from statement.build_lines(rows[start : start + statement.BATCH_SIZE], opening, postings=False)

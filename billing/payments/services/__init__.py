@@ -1,34 +1,45 @@
-"""What can be done with payments. Those that ask the gateway (`lead`, `settle`, `carry_out`) open their own transactions."""
+"""Operations on payments.
 
-from billing.payments.services.cancelling import cancel_intent
-from billing.payments.services.opening import Opening, Payer, begin, hold_reference, lead, open_first, open_intent
-from billing.payments.services.operating import carry_out
-from billing.payments.services.receiving import handle_letter, receive
-from billing.payments.services.refunding import refund
-from billing.payments.services.releasing import Released, release, released
-from billing.payments.services.resolving import ask_again, settle_by_hand
-from billing.payments.services.settling import settle
-from billing.payments.services.sweeping import poll, sweep
+`start_payment`, `sync_payment` and `execute_operation` call the gateway and therefore open their own transactions.
+"""
+
+from billing.payments.services.cancellation import cancel_payment
+from billing.payments.services.creation import (
+    Payer,
+    PendingRedirect,
+    create_first_payment,
+    create_payment,
+    lock_reference,
+    prepare_redirect,
+    start_payment,
+)
+from billing.payments.services.escrow import EscrowRelease, get_release, release_escrow
+from billing.payments.services.gateway_calls import execute_operation
+from billing.payments.services.recovery import poll_open_payments, retry_stuck
+from billing.payments.services.refund_exceptions import mark_refunded_manually, retry_refund
+from billing.payments.services.refunds import create_refund
+from billing.payments.services.sync import sync_payment
+from billing.payments.services.webhooks import process_webhook, receive_webhook
 
 __all__ = [
-    "Opening",
+    "EscrowRelease",
     "Payer",
-    "Released",
-    "ask_again",
-    "begin",
-    "cancel_intent",
-    "carry_out",
-    "handle_letter",
-    "hold_reference",
-    "lead",
-    "open_first",
-    "open_intent",
-    "poll",
-    "receive",
-    "refund",
-    "release",
-    "released",
-    "settle",
-    "settle_by_hand",
-    "sweep",
+    "PendingRedirect",
+    "cancel_payment",
+    "create_first_payment",
+    "create_payment",
+    "create_refund",
+    "execute_operation",
+    "get_release",
+    "lock_reference",
+    "mark_refunded_manually",
+    "poll_open_payments",
+    "prepare_redirect",
+    "process_webhook",
+    "receive_webhook",
+    "release_escrow",
+    "retry_refund",
+    "retry_stuck",
+    "start_payment",
+    "sync_payment",
 ]

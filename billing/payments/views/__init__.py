@@ -1,1 +1,1 @@
-"""The doors of payments."""
+"""Views of the payments."""

@@ -1,4 +1,4 @@
-"""Where the gateway writes to: verify, store, answer; handling comes after."""
+"""Webhook endpoint of the gateway: verify, store and answer; processing comes later."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from billing.payments import services
-from billing.payments.signing import BadSignature
-from tenants.access.guards import machine
+from billing.payments.signing import InvalidSignature
+from tenants.access.decorators import signed_webhook
 
 hooks = Blueprint("payments", __name__, url_prefix="/payments")
-LARGEST = 256 * 1024
+MAX_BODY_BYTES = 256 * 1024
 
 
 @hooks.post("/pretend")
-@machine
-def pretend() -> ResponseReturnValue:
-    """One notification of the gateway."""
-    if (request.content_length or 0) > LARGEST:
+@signed_webhook
+def sandbox_webhook() -> ResponseReturnValue:
+    """Receive one webhook of the sandbox gateway."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
         return "too large", 413
     body = request.get_data(cache=False)
     try:
-        services.receive(body=body, headers=dict(request.headers))
-    except BadSignature:
+        services.receive_webhook(body=body, headers=dict(request.headers))
+    except InvalidSignature:
         return "bad signature", 400
     return "", 200

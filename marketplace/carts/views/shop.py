@@ -1,4 +1,4 @@
-"""The cart at the shop's door: look, put in, change, take out; for visitors and for buyers alike."""
+"""Cart pages of the shop, for guests and buyers: show, add, update, remove."""
 
 from __future__ import annotations
 
@@ -12,53 +12,56 @@ from flask import Blueprint, Response, current_app, flash, make_response, redire
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from marketplace.carts import queries, services, visit
-from marketplace.carts.errors import CartFull, NotForSale, NotThatQuantity
-from marketplace.carts.rules import Want, misread, parse_quantity
-from marketplace.catalogue.queries import Sellable
+from marketplace.carts import guest_cart, queries, services
+from marketplace.carts.errors import CartFull, InvalidQuantity, VariantNotForSale
+from marketplace.carts.pricing import CartItem, parse_quantity, quantity_error
+from marketplace.catalogue.queries import PurchasableVariant
 from marketplace.kernel.errors import BadRequest, Conflict
-from marketplace.kernel.uploads import picture_view
-from tenants.access.guards import visitor
-from tenants.access.identity import identity
-from tenants.scope import buying_as
+from marketplace.media.uploads import picture_view
+from tenants.access.decorators import optional_login
+from tenants.access.login import current_user, get_session_user
+from tenants.accounts.models import Realm
+from tenants.isolation import as_buyer
 
 shop = Blueprint("carts", __name__)
-LONGEST_TYPED = 20
+MAX_QUANTITY_LENGTH = 20
 
 
 @shop.before_app_request
-def _before_the_visit_is_emptied() -> None:
-    if request.method == "POST" and visit.KEY in session:
-        visit.hold_at_the_door()
+def _stash_guest_cart() -> None:
+    if request.method == "POST" and guest_cart.SESSION_KEY in session:
+        guest_cart.stash_before_login()
 
 
 @shop.get("/cart")
-@visitor
+@optional_login
 def index() -> ResponseReturnValue:
-    """The cart as it stands now."""
-    return _page(_wants(), {})
+    """Show the cart."""
+    return _render_cart(_current_items(), {})
 
 
 @shop.post("/cart/lines")
-@visitor
+@optional_login
 def add() -> ResponseReturnValue:
-    """Put something in, from a product's page; what is refused goes back there with what was typed."""
-    variant_id, typed = _uuid(request.form.get("variant", "")), request.form.get("quantity", "1")
-    quantity = parse_quantity(typed) or Decimal(0)
+    """Add a variant from a product page; errors are shown on that page with the submitted quantity."""
+    variant_id, quantity_text = _parse_uuid(request.form.get("variant", "")), request.form.get("quantity", "1")
+    quantity = parse_quantity(quantity_text) or Decimal(0)
     try:
-        goods = services.check_goods(variant_id=variant_id, quantity=quantity)
-    except NotThatQuantity as refusal:
-        return _back(
-            refusal.facts["goods"], typed[:LONGEST_TYPED], misread(typed, refusal.facts["goods"].unit) or refusal.sentence()
+        variant = services.validate_item(variant_id=variant_id, quantity=quantity)
+    except InvalidQuantity as exc:
+        return _quantity_error_response(
+            exc.context["variant"],
+            quantity_text[:MAX_QUANTITY_LENGTH],
+            quantity_error(quantity_text, exc.context["variant"].unit) or exc.user_message(),
         )
-    except NotForSale as refusal:
-        return _refused(refusal.facts["goods"], typed[:LONGEST_TYPED], refusal)
+    except VariantNotForSale as exc:
+        return _reject(exc.context["variant"], quantity_text[:MAX_QUANTITY_LENGTH], exc)
     try:
-        held = _put(variant_id, quantity)
-    except CartFull as refusal:
-        return _refused(goods, typed[:LONGEST_TYPED], refusal)
+        item_count = _add_item(variant_id, quantity)
+    except CartFull as exc:
+        return _reject(variant, quantity_text[:MAX_QUANTITY_LENGTH], exc)
     if request.headers.get("HX-Request"):
-        return _said(held)
+        return _htmx_added(item_count)
     if request.form.get("then") == "checkout":
         return redirect(url_for("shop.checkout.index"), 303)
     flash(_("It is in your cart."), "success")
@@ -66,121 +69,139 @@ def add() -> ResponseReturnValue:
 
 
 @shop.post("/cart")
-@visitor
-def change() -> ResponseReturnValue:
-    """Take over quantities and selection; take out; go to the checkout."""
-    wants = _wants()
-    removed = {_uuid(word) for word in request.form.getlist("remove")}
-    changed, typed = _typed([want for want in wants if want.variant_id not in removed])
-    if "drop_troubled" in request.form:
-        basket = services.look(wants=changed, currency=_currency())
-        removed |= {line.want.variant_id for line in basket.lines if line.complaint}
-        changed = [want for want in changed if want.variant_id not in removed]
-    _keep(wants, changed, removed)
-    if typed:
-        return _page(changed, typed, 422)
+@optional_login
+def update() -> ResponseReturnValue:
+    """Update quantities and selection, remove lines, or continue to the checkout."""
+    items = _current_items()
+    removed_ids = {_parse_uuid(raw_id) for raw_id in request.form.getlist("remove")}
+    updated_items, invalid_quantities = _parse_quantities([item for item in items if item.variant_id not in removed_ids])
+    if "remove_invalid" in request.form:
+        cart = services.price_cart(items=updated_items, currency=_currency())
+        removed_ids |= {line.item.variant_id for line in cart.lines if line.error}
+        updated_items = [item for item in updated_items if item.variant_id not in removed_ids]
+    _save(items, updated_items, removed_ids)
+    if invalid_quantities:
+        return _render_cart(updated_items, invalid_quantities, 422)
     if request.form.get("then") == "checkout":
-        return _to_checkout(changed)
-    return _page(changed, {}) if request.headers.get("HX-Request") else redirect(url_for(".index"), 303)
+        return _go_to_checkout(updated_items)
+    return _render_cart(updated_items, {}) if request.headers.get("HX-Request") else redirect(url_for(".index"), 303)
 
 
 def cart_count() -> int:
-    """How many different goods the cart holds: no statement for visitors, one for buyers whose cart this request has not read."""
-    person = identity()
-    if person is None:
-        return visit.guest_count()
-    noted = visit.noted_count()
-    if noted is not None:
-        return noted
-    with buying_as(buyer_id=person.buyer_id, account_id=person.account_id):
-        return queries.count(person.buyer_id)
+    """Return the number of lines in the cart.
+
+    No statement for guests, one for buyers whose cart this request has not loaded.
+    """
+    user = get_session_user(Realm.SHOP)
+    if user is None:
+        return guest_cart.count_items()
+    cached = guest_cart.cached_count()
+    if cached is not None:
+        return cached
+    with as_buyer(buyer_id=user.buyer_id, account_id=user.account_id):
+        return queries.count_items(user.buyer_id)
 
 
-def _wants() -> list[Want]:
-    person = identity()
-    return visit.guest_lines() if person is None else queries.wants_of(person.buyer_id)
+def _current_items() -> list[CartItem]:
+    return queries.list_items(current_user.buyer_id) if current_user.is_authenticated else guest_cart.get_items()
 
 
-def _put(variant_id: UUID, quantity: Decimal) -> int:
-    person = identity()
-    if person is None:
-        return visit.put(variant_id, quantity)
-    return services.add(buyer_id=person.buyer_id, variant_id=variant_id, quantity=quantity)
+def _add_item(variant_id: UUID, quantity: Decimal) -> int:
+    if not current_user.is_authenticated:
+        return guest_cart.add_item(variant_id, quantity)
+    return services.add_item(buyer_id=current_user.buyer_id, variant_id=variant_id, quantity=quantity)
 
 
-def _typed(wants: Sequence[Want]) -> tuple[list[Want], dict[UUID, str]]:
-    """What the form says of these lines; quantities that cannot be read stay as they were and are shown as typed."""
-    picked, wrong, changed = set(request.form.getlist("pick")), {}, []
-    for want in wants:
-        text = request.form.get(f"quantity-{want.variant_id}")
-        quantity = want.quantity if text is None else parse_quantity(text)
+def _parse_quantities(items: Sequence[CartItem]) -> tuple[list[CartItem], dict[UUID, str]]:
+    """Apply the submitted form to the items.
+
+    Returns:
+        The items, with the old quantity where the submitted one is invalid, and the invalid texts by variant.
+    """
+    selected_ids, invalid_quantities, updated_items = set(request.form.getlist("pick")), {}, []
+    for item in items:
+        text = request.form.get(f"quantity-{item.variant_id}")
+        quantity = item.quantity if text is None else parse_quantity(text)
         if quantity is None:
-            wrong[want.variant_id] = str(text)[:LONGEST_TYPED]
-        changed.append(replace(want, quantity=quantity or want.quantity, selected=str(want.variant_id) in picked))
-    return changed, wrong
+            invalid_quantities[item.variant_id] = str(text)[:MAX_QUANTITY_LENGTH]
+        updated_items.append(replace(item, quantity=quantity or item.quantity, selected=str(item.variant_id) in selected_ids))
+    return updated_items, invalid_quantities
 
 
-def _keep(before: Sequence[Want], after: Sequence[Want], removed: set[UUID]) -> None:
-    person = identity()
-    if person is None:
-        visit.keep_lines(after)
+def _save(old_items: Sequence[CartItem], new_items: Sequence[CartItem], removed_ids: set[UUID]) -> None:
+    if not current_user.is_authenticated:
+        guest_cart.save_items(new_items)
         return
-    old = {want.variant_id: want for want in before}
-    services.change(buyer_id=person.buyer_id, wants=[want for want in after if old.get(want.variant_id) != want])
-    if removed:
-        services.take_out(buyer_id=person.buyer_id, variant_ids=removed)
-
-
-def _to_checkout(wants: Sequence[Want]) -> ResponseReturnValue:
-    basket = services.look(wants=wants, currency=_currency())
-    if basket.may_check_out and not basket.troubled:
-        return redirect(url_for("shop.checkout.index"), 303)
-    return _page(wants, {}, 422)
-
-
-def _page(wants: Sequence[Want], typed: Mapping[UUID, str], status: int = 200) -> Response:
-    visit.note_count(len(wants))
-    basket = services.look(wants=wants, currency=_currency())
-    name = "shop/carts/_cart.html" if request.headers.get("HX-Request") else "shop/carts/index.html"
-    page = render_template(
-        name, basket=basket, typed=typed, misread=misread, picture=picture_view, signed_in=identity() is not None
+    old_by_variant = {item.variant_id: item for item in old_items}
+    services.update_items(
+        buyer_id=current_user.buyer_id, items=[item for item in new_items if old_by_variant.get(item.variant_id) != item]
     )
-    return make_response(page, status)
+    if removed_ids:
+        services.remove_items(buyer_id=current_user.buyer_id, variant_ids=removed_ids)
 
 
-def _back(goods: Sellable, typed: str, sentence: str) -> ResponseReturnValue:
-    """Where it was typed, with the sentence at the field: the page says it again, for it judges what its address asks for."""
+def _go_to_checkout(items: Sequence[CartItem]) -> ResponseReturnValue:
+    cart = services.price_cart(items=items, currency=_currency())
+    if cart.can_checkout and not cart.invalid_lines:
+        return redirect(url_for("shop.checkout.index"), 303)
+    return _render_cart(items, {}, 422)
+
+
+def _render_cart(items: Sequence[CartItem], invalid_quantities: Mapping[UUID, str], status: int = 200) -> Response:
+    guest_cart.cache_count(len(items))
+    cart = services.price_cart(items=items, currency=_currency())
+    template_name = "shop/carts/_cart.html" if request.headers.get("HX-Request") else "shop/carts/index.html"
+    html = render_template(
+        template_name,
+        cart=cart,
+        invalid_quantities=invalid_quantities,
+        quantity_error=quantity_error,
+        picture=picture_view,
+        signed_in=current_user.is_authenticated,
+    )
+    return make_response(html, status)
+
+
+def _quantity_error_response(variant: PurchasableVariant, quantity_text: str, message: str) -> ResponseReturnValue:
+    """Show the message at the quantity field of the product page.
+
+    Without htmx the redirect carries the quantity in its query string, and the product page validates it again.
+    """
     if not request.headers.get("HX-Request"):
-        there = url_for("shop.showroom.product", code=goods.product_code, v=goods.sku, quantity=typed, _anchor="f-quantity")
-        return redirect(there, 303)
-    answer = make_response(render_template("shop/carts/_quantity.html", goods=goods, typed=typed, sentence=sentence), 422)
-    answer.headers["HX-Retarget"] = "#product .quantity"
-    answer.headers["HX-Reswap"] = "outerHTML"
-    return answer
+        location = url_for(
+            "shop.storefront.product", code=variant.product_code, v=variant.sku, quantity=quantity_text, _anchor="f-quantity"
+        )
+        return redirect(location, 303)
+    response = make_response(
+        render_template("shop/carts/_quantity.html", variant=variant, quantity_text=quantity_text, message=message), 422
+    )
+    response.headers["HX-Retarget"] = "#product .quantity"
+    response.headers["HX-Reswap"] = "outerHTML"
+    return response
 
 
-def _refused(goods: Sellable | None, typed: str, refusal: Conflict) -> ResponseReturnValue:
-    """What has changed since the page was opened is said on that page; in the cart, when the page is gone."""
+def _reject(variant: PurchasableVariant | None, quantity_text: str, error: Conflict) -> ResponseReturnValue:
+    """Show the error on the product page, or in the cart if the product has no page any more."""
     if request.headers.get("HX-Request"):
-        raise refusal  # a toast on the page, which stays as it is
-    flash(refusal.sentence(), "error")
-    if goods is None or not goods.has_page:
+        raise error  # the error handler answers with a toast; the page is not replaced
+    flash(error.user_message(), "error")
+    if variant is None or not variant.has_page:
         return redirect(url_for(".index"), 303)
-    return redirect(url_for("shop.showroom.product", code=goods.product_code, v=goods.sku, quantity=typed), 303)
+    return redirect(url_for("shop.storefront.product", code=variant.product_code, v=variant.sku, quantity=quantity_text), 303)
 
 
-def _said(held: int) -> Response:
-    answer = make_response(render_template("shop/carts/_count.html", held=held))
-    said = {"cart-changed": {}, "say": {"text": _("It is in your cart."), "tone": "good"}}
-    answer.headers["HX-Trigger"] = json.dumps(said)
-    return answer
+def _htmx_added(item_count: int) -> Response:
+    response = make_response(render_template("shop/carts/_count.html", item_count=item_count))
+    triggers = {"cart:changed": {}, "toast": {"text": _("It is in your cart."), "tone": "good"}}
+    response.headers["HX-Trigger"] = json.dumps(triggers)
+    return response
 
 
 def _currency() -> str:
     return str(current_app.config["SETTINGS"].currency)
 
 
-def _uuid(text: str) -> UUID:
+def _parse_uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:

@@ -1,20 +1,20 @@
-"""The tables of what is sold: the market's kinds (categories, attributes, brands) and the merchants' goods."""
+"""Tables of the catalogue: categories, attributes and brands of the platform, and the products of the merchants."""
 
-from marketplace.catalogue.models.goods import (
+from marketplace.catalogue.models.products import (
     Picture,
     PriceTier,
     Product,
     ProductReview,
     ProductState,
-    ReviewStep,
+    ReviewAction,
     Variant,
 )
-from marketplace.catalogue.models.kinds import Attribute, AttributeKind, Brand, Category, MatchRole
+from marketplace.catalogue.models.taxonomy import Attribute, AttributeType, Brand, Category, MatchRole
 from marketplace.catalogue.models.units import Unit
 
 __all__ = [
     "Attribute",
-    "AttributeKind",
+    "AttributeType",
     "Brand",
     "Category",
     "MatchRole",
@@ -23,7 +23,7 @@ __all__ = [
     "Product",
     "ProductReview",
     "ProductState",
-    "ReviewStep",
+    "ReviewAction",
     "Unit",
     "Variant",
 ]

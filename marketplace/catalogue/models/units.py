@@ -1,4 +1,4 @@
-"""Units that goods are sold by, with exact conversions to the base unit of their measure."""
+"""Units of sale, with exact conversions to the base unit of their dimension."""
 
 from __future__ import annotations
 
@@ -9,54 +9,55 @@ from typing import Any, Self
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from marketplace.kernel.labels import Labelled
+from marketplace.kernel.labels import LabeledStrEnum
 
 
-def _n(one: str, many: str) -> tuple[str, str]:
-    """What is counted is called differently when there are several: 1 pack, 5 packs."""
-    return one, many
+def _plural_forms(singular: str, plural: str) -> tuple[str, str]:
+    """Return the singular and plural labels of a countable unit: 1 pack, 5 packs."""
+    return singular, plural
 
 
-class Unit(Labelled):
-    """A unit of sale: its base unit, how many of the base it holds, and how many decimals people order it in."""
+class Unit(LabeledStrEnum):
+    """A unit of sale: its base unit, the factor to the base unit, and the decimals of order quantities."""
 
     base_value: str
     factor: Fraction
-    places: int
-    counted: tuple[str, str] | None
+    decimals: int
+    plural_forms: tuple[str, str] | None
 
-    def __new__(cls, value: str, label: Any = None, base: str = "", factor: str = "1", places: int = 0) -> Self:
+    def __new__(cls, value: str, label: Any = None, base: str = "", factor: str = "1", decimals: int = 0) -> Self:
+        """Create a member with label, base unit, factor and decimals."""
         member = str.__new__(cls, value)
         member._value_ = value
-        member.counted = label if isinstance(label, tuple) else None
+        member.plural_forms = label if isinstance(label, tuple) else None
         member.label = _l(label[0]) if isinstance(label, tuple) else label
         member.base_value = base or value
         member.factor = Fraction(factor)
-        member.places = places
+        member.decimals = decimals
         return member
 
-    PIECE = "piece", _n("piece", "pieces")
+    PIECE = "piece", _plural_forms("piece", "pieces")
     METRE = "metre", _l("m"), "metre", "1", 2
     YARD = "yard", _l("yd"), "metre", "0.9144", 2
     KILOGRAM = "kilogram", _l("kg"), "kilogram", "1", 2
     JIN = "jin", _l("jin"), "kilogram", "0.5", 1
     TON = "ton", _l("t"), "kilogram", "1000", 3
     SQUARE_METRE = "square_metre", _l("m²"), "square_metre", "1", 2
-    ROLL = "roll", _n("roll", "rolls")
-    SET = "set", _n("set", "sets")
-    PAIR = "pair", _n("pair", "pairs"), "piece", "2"
+    ROLL = "roll", _plural_forms("roll", "rolls")
+    SET = "set", _plural_forms("set", "sets")
+    PAIR = "pair", _plural_forms("pair", "pairs"), "piece", "2"
     DOZEN = "dozen", _l("dozen"), "piece", "12"
-    BOX = "box", _n("box", "boxes")
-    PACK = "pack", _n("pack", "packs")
+    BOX = "box", _plural_forms("box", "boxes")
+    PACK = "pack", _plural_forms("pack", "packs")
 
     @property
     def base(self) -> Unit:
-        """The unit in which quantities of this measure are compared."""
+        """Return the unit in which quantities of this dimension are compared."""
         return Unit(self.base_value)
 
-    def of(self, quantity: Decimal | int | float) -> str:
-        """What so much of it is called: 1 pack, 5 packs, 5 m."""
-        if self.counted is None:
+    def label_for(self, quantity: Decimal | int | float) -> str:
+        """Return the label for a quantity: 1 pack, 5 packs, 5 m."""
+        if self.plural_forms is None:
             return str(self.label)
-        one, many = self.counted
-        return str(ngettext(one, many, 1 if quantity == 1 else 2))
+        singular, plural = self.plural_forms
+        return str(ngettext(singular, plural, 1 if quantity == 1 else 2))

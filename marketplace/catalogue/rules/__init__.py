@@ -1,22 +1,36 @@
-"""Judgement about goods, without database or clock: prices by quantity, attribute values, the listing standard."""
+"""Business rules without database or clock: prices by quantity, attribute values, the listing standard."""
 
-from marketplace.catalogue.rules.attributes import AttributeField, Option, attribute_errors, attribute_values, spoken
-from marketplace.catalogue.rules.prices import NextTier, Tier, convert, ladder_errors, next_tier, price_at, quantity_complaint
-from marketplace.catalogue.rules.standard import Listing, missing
+from marketplace.catalogue.rules.attributes import (
+    AttributeField,
+    Option,
+    format_attribute_value,
+    parse_attribute_values,
+    validate_attributes,
+)
+from marketplace.catalogue.rules.prices import (
+    NextTier,
+    Tier,
+    convert_quantity,
+    next_tier,
+    unit_price_at,
+    validate_quantity,
+    validate_tiers,
+)
+from marketplace.catalogue.rules.requirements import ListingFacts, missing_requirements
 
 __all__ = [
     "AttributeField",
-    "Listing",
+    "ListingFacts",
     "NextTier",
     "Option",
     "Tier",
-    "attribute_errors",
-    "attribute_values",
-    "convert",
-    "ladder_errors",
-    "missing",
+    "convert_quantity",
+    "format_attribute_value",
+    "missing_requirements",
     "next_tier",
-    "price_at",
-    "quantity_complaint",
-    "spoken",
+    "parse_attribute_values",
+    "unit_price_at",
+    "validate_attributes",
+    "validate_quantity",
+    "validate_tiers",
 ]

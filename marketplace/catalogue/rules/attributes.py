@@ -1,4 +1,4 @@
-"""Values of attributes against the schema of a category (behaviour 18)."""
+"""Validation and formatting of attribute values by the schema of a category."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from typing import Any
 
 from flask_babel import gettext
 
-from marketplace.catalogue.models.kinds import AttributeKind, MatchRole
+from marketplace.catalogue.models.taxonomy import AttributeType, MatchRole
 from marketplace.kernel import numbers
-from marketplace.kernel.texts import language as current_language
-from marketplace.kernel.texts import pick
+from marketplace.kernel.localized_text import current_language, localize
 
 _: Callable[..., str] = gettext
 
-LONGEST_TEXT = 300
-YES = frozenset({"1", "true", "yes", "on", "是", "有"})
-NO = frozenset({"0", "false", "no", "off", "否", "无", ""})
+MAX_TEXT_LENGTH = 300
+TRUE_VALUES = frozenset({"1", "true", "yes", "on", "是", "有"})
+FALSE_VALUES = frozenset({"0", "false", "no", "off", "否", "无", ""})
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a list, and what it is called."""
+    """A value of an option list with its names."""
 
     value: str
     names: dict[str, str]
@@ -31,56 +30,59 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeField:
-    """One question of a category's schema, as plain values."""
+    """An attribute of a category's schema, as plain values."""
 
     code: str
     names: dict[str, str]
-    kind: AttributeKind
+    kind: AttributeType
     unit: str = ""
     options: tuple[Option, ...] = ()
-    least: Decimal | None = None
-    greatest: Decimal | None = None
+    min_value: Decimal | None = None
+    max_value: Decimal | None = None
     required: bool = False
     facet: bool = False
     match_role: MatchRole = MatchRole.SOFT
 
     @property
     def values(self) -> frozenset[str]:
-        """The values that may be chosen."""
+        """Return the values that can be chosen."""
         return frozenset(option.value for option in self.options)
 
-    def name_of(self, value: str, language: str | None = None) -> str:
-        """What an option is called; the value itself when the list no longer has it."""
-        return next((pick(option.names, language) for option in self.options if option.value == value), value)
+    def option_name(self, value: str, language: str | None = None) -> str:
+        """Return the name of an option, or the value itself if the list no longer contains it."""
+        return next((localize(option.names, language) for option in self.options if option.value == value), value)
 
 
-def attribute_values(schema: Sequence[AttributeField], given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was entered, in the types of the schema: choices by value or by name in any language, numbers, flags.
+def parse_attribute_values(schema: Sequence[AttributeField], raw_values: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert input to the types of the schema: choices by value or by name in any language, numbers, flags.
 
-    What cannot be read is kept as it was typed, so that `attribute_errors` can say so beside it. Unknown codes are dropped.
+    Unreadable input is kept as typed, so that `validate_attributes` can report it. Unknown codes are dropped.
     """
-    read = {field.code: _read(field, given[field.code]) for field in schema if field.code in given}
-    return {code: value for code, value in read.items() if value not in (None, "", [])}
+    parsed = {field.code: _parse(field, raw_values[field.code]) for field in schema if field.code in raw_values}
+    return {code: value for code, value in parsed.items() if value not in (None, "", [])}
 
 
-def attribute_errors(schema: Sequence[AttributeField], values: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with attribute values, by code: one sentence each. Missing required ones are `standard.missing`'s."""
-    found = {field.code: _complaint(field, values[field.code]) for field in schema if field.code in values}
-    errors = {code: sentence for code, sentence in found.items() if sentence}
-    known = {field.code for field in schema}
-    for code in values.keys() - known:
+def validate_attributes(schema: Sequence[AttributeField], values: Mapping[str, Any]) -> dict[str, str]:
+    """Return one message per invalid attribute value, by code.
+
+    Missing required values are reported by `requirements.missing_requirements`.
+    """
+    messages = {field.code: _value_error(field, values[field.code]) for field in schema if field.code in values}
+    errors = {code: message for code, message in messages.items() if message}
+    known_codes = {field.code for field in schema}
+    for code in values.keys() - known_codes:
         errors[code] = _("This category has no such attribute.")
     return errors
 
 
-def spoken(field: AttributeField, value: Any, language: str | None = None) -> str:
-    """A value as it reads on a specification table, in the reader's language or a given one."""
-    if field.kind is AttributeKind.FLAG:
+def format_attribute_value(field: AttributeField, value: Any, language: str | None = None) -> str:
+    """Return a value as shown in a specification table, in the user's language or a given one."""
+    if field.kind is AttributeType.FLAG:
         return _yes_or_no(bool(value), language)
-    if field.kind in (AttributeKind.CHOICE, AttributeKind.CHOICES):
-        joint = ", " if (language or current_language()) == "en" else "、"
-        return joint.join(field.name_of(str(item), language) for item in _listed(value))
-    return f"{value} {field.unit}".strip() if field.kind is AttributeKind.NUMBER else str(value)
+    if field.kind in (AttributeType.CHOICE, AttributeType.CHOICES):
+        separator = ", " if (language or current_language()) == "en" else "、"
+        return separator.join(field.option_name(str(item), language) for item in _as_list(value))
+    return f"{value} {field.unit}".strip() if field.kind is AttributeType.NUMBER else str(value)
 
 
 def _yes_or_no(value: bool, language: str | None) -> str:
@@ -89,71 +91,71 @@ def _yes_or_no(value: bool, language: str | None) -> str:
     return {"en": ("no", "yes")}.get(language, ("否", "是"))[value]
 
 
-def _read(field: AttributeField, raw: Any) -> Any:
-    if field.kind is AttributeKind.CHOICES:
-        return sorted({_option(field, str(item)) for item in _listed(raw) if str(item).strip()})
+def _parse(field: AttributeField, raw: Any) -> Any:
+    if field.kind is AttributeType.CHOICES:
+        return sorted({_parse_option(field, str(item)) for item in _as_list(raw) if str(item).strip()})
     if isinstance(raw, list | tuple):
         raw = raw[0] if raw else ""
-    if field.kind is AttributeKind.CHOICE:
-        return _option(field, str(raw))
-    if field.kind is AttributeKind.NUMBER:
-        return _number(raw)
-    if field.kind is AttributeKind.FLAG:
-        return _flag(raw)
+    if field.kind is AttributeType.CHOICE:
+        return _parse_option(field, str(raw))
+    if field.kind is AttributeType.NUMBER:
+        return _parse_number(raw)
+    if field.kind is AttributeType.FLAG:
+        return _parse_flag(raw)
     return str(raw).strip()
 
 
-def _option(field: AttributeField, typed: str) -> str:
+def _parse_option(field: AttributeField, typed: str) -> str:
     typed = typed.strip()
     if typed in field.values:
         return typed
-    folded = typed.casefold()
+    casefolded = typed.casefold()
     for option in field.options:
-        if folded in {name.casefold() for name in option.names.values()}:
+        if casefolded in {name.casefold() for name in option.names.values()}:
             return option.value
     return typed
 
 
-def _number(raw: Any) -> int | float | str:
+def _parse_number(raw: Any) -> int | float | str:
     text = str(raw).strip()
     try:
-        number = numbers.read(text)
+        number = numbers.parse_decimal(text)
     except ValueError:
         return text
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-def _flag(raw: Any) -> bool | str:
-    word = str(raw).strip().lower()
-    if word in YES or word in NO:
-        return word in YES
+def _parse_flag(raw: Any) -> bool | str:
+    normalized = str(raw).strip().lower()
+    if normalized in TRUE_VALUES or normalized in FALSE_VALUES:
+        return normalized in TRUE_VALUES
     return str(raw)
 
 
-def _complaint(field: AttributeField, value: Any) -> str | None:
-    if field.kind is AttributeKind.NUMBER:
-        return _number_complaint(field, value)
-    if field.kind is AttributeKind.FLAG:
+def _value_error(field: AttributeField, value: Any) -> str | None:
+    if field.kind is AttributeType.NUMBER:
+        return _number_error(field, value)
+    if field.kind is AttributeType.FLAG:
         return None if isinstance(value, bool) else _("Say yes or no.")
-    if field.kind is AttributeKind.TEXT:
-        long = not isinstance(value, str) or len(value) > LONGEST_TEXT
-        return _("At most %(most)s characters.", most=LONGEST_TEXT) if long else None
-    if field.kind is AttributeKind.CHOICE and isinstance(value, list):
+    if field.kind is AttributeType.TEXT:
+        is_invalid = not isinstance(value, str) or len(value) > MAX_TEXT_LENGTH
+        return _("At most %(most)s characters.", most=MAX_TEXT_LENGTH) if is_invalid else None
+    if field.kind is AttributeType.CHOICE and isinstance(value, list):
         return _("Choose one of the list.")
-    unknown = [str(item) for item in _listed(value) if item not in field.values]
+    unknown = [str(item) for item in _as_list(value) if item not in field.values]
     return _("“%(value)s” is not in the list.", value="、".join(unknown)) if unknown else None
 
 
-def _number_complaint(field: AttributeField, value: Any) -> str | None:
+def _number_error(field: AttributeField, value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _("Enter a number.")
     number = Decimal(str(value))
-    if field.least is not None and number < field.least:
-        return _("At least %(least)s.", least=f"{field.least.normalize():f} {field.unit}".strip())
-    if field.greatest is not None and number > field.greatest:
-        return _("At most %(greatest)s.", greatest=f"{field.greatest.normalize():f} {field.unit}".strip())
+    if field.min_value is not None and number < field.min_value:
+        return _("At least %(least)s.", least=f"{field.min_value.normalize():f} {field.unit}".strip())
+    if field.max_value is not None and number > field.max_value:
+        return _("At most %(greatest)s.", greatest=f"{field.max_value.normalize():f} {field.unit}".strip())
     return None
 
 
-def _listed(value: Any) -> Iterable[Any]:
+def _as_list(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list | tuple) else [value]

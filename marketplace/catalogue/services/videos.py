@@ -1,43 +1,47 @@
-"""The video of a product: hung up, replaced, taken down, thrown away when nothing shows it any more (SF3)."""
+"""The video of a product: setting, replacing, removing, and deleting unused files (Online exhibition hall, SF3)."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from marketplace.catalogue import queries
-from marketplace.catalogue.events import ProductChanged, ProductVideoLeft
+from marketplace.catalogue.events import ProductChanged, ProductVideoRemoved
 from marketplace.catalogue.models import Product
 from marketplace.kernel import clock
 from marketplace.kernel.events import publish
-from marketplace.kernel.videos import Video, throw_away, video_of
+from marketplace.media.videos import Video, delete_stored_video, load_video
 
 
-def video_owner(*, merchant_id: UUID) -> str:
-    """The first part of the keys of a merchant's product videos: nothing else has files under it."""
+def video_key_prefix(*, merchant_id: UUID) -> str:
+    """Return the key prefix of a merchant's product videos; no other files are stored under it."""
     return f"{merchant_id}-goods"
 
 
-def hang_video(*, product_id: UUID, video: Video | None) -> Product:
-    """Let a product show this video, or none. The one before is thrown away when no other product shows it."""
-    product = queries.get(product_id, lock=True)
-    fresh = video.to_json() if video else None
-    if product.video == fresh:
+def set_video(*, product_id: UUID, video: Video | None) -> Product:
+    """Set or remove a product's video. The files of the previous one are deleted if no other product uses them."""
+    product = queries.get_product(product_id, lock=True)
+    new_value = video.to_json() if video else None
+    if product.video == new_value:
         return product
-    leave_video(product=product)
-    product.video, product.updated_at = fresh, clock.now()
+    release_video(product=product)
+    product.video, product.updated_at = new_value, clock.now()
     publish(ProductChanged(product_id=product.id, merchant_id=product.merchant_id))
     return product
 
 
-def leave_video(*, product: Product) -> None:
-    """Say that a product shows its video no longer."""
-    if (old := video_of(product.video)) is not None:
+def release_video(*, product: Product) -> None:
+    """Publish that a product no longer uses its video."""
+    if (old_video := load_video(product.video)) is not None:
         merchant_id = product.merchant_id
-        publish(ProductVideoLeft(product_id=product.id, merchant_id=merchant_id, key=old.key, ending=old.ending))
+        publish(
+            ProductVideoRemoved(
+                product_id=product.id, merchant_id=merchant_id, key=old_video.key, extension=old_video.extension
+            )
+        )
 
 
-def drop_video(*, merchant_id: UUID, key: str, ending: str) -> bool:
-    """Delete the files of a video that a merchant's product has shown, unless another one shows it (a copy, for example)."""
-    if not key.startswith(f"{video_owner(merchant_id=merchant_id)}/"):
-        return False  # not its own: the demo market's are shared
-    return throw_away(key=key, ending=ending, unless=lambda: queries.is_shown(key, merchant_id=merchant_id))
+def delete_unused_video(*, merchant_id: UUID, key: str, extension: str) -> bool:
+    """Delete the files of a merchant's removed video, unless another product uses them (a copy, for example)."""
+    if not key.startswith(f"{video_key_prefix(merchant_id=merchant_id)}/"):
+        return False  # not the merchant's own: the demo videos are shared
+    return delete_stored_video(key=key, extension=extension, in_use=lambda: queries.video_in_use(key, merchant_id=merchant_id))

@@ -1,1 +1,1 @@
-"""The catalogue at its doors: the merchant's desk and the market's console."""
+"""Views of the catalogue: the merchant's desk and the platform's console."""

@@ -1,10 +1,28 @@
-"""Checkout in its three phases: PREPARE (`place`, `place_to_pay`), PAY (`lead`, `pay`), SETTLE (`check`, and letters).
+"""Services of checkout, in three phases.
 
-Until it is shipped, an order may be changed (`count_change`, `change_order`).
+PREPARE (`place_purchase`, `place_and_prepare_payment`), PAY (`start_payment`, `pay_reference`), SETTLE (`refresh_payment`, and
+webhook events). Until it is shipped, an order can be changed (`quote_change`, `apply_change`).
 """
 
-from marketplace.checkout.services.changing import change_order, count_change
-from marketplace.checkout.services.paying import Placed, check, lead, pay, place_to_pay
-from marketplace.checkout.services.placing import Wish, count_cart, place
+from marketplace.checkout.services.change_order import apply_change, quote_change
+from marketplace.checkout.services.payment import (
+    PlacedPurchase,
+    pay_reference,
+    place_and_prepare_payment,
+    refresh_payment,
+    start_payment,
+)
+from marketplace.checkout.services.place_order import PlaceOrderCommand, place_purchase, quote_cart
 
-__all__ = ["Placed", "Wish", "change_order", "check", "count_cart", "count_change", "lead", "pay", "place", "place_to_pay"]
+__all__ = [
+    "PlaceOrderCommand",
+    "PlacedPurchase",
+    "apply_change",
+    "pay_reference",
+    "place_and_prepare_payment",
+    "place_purchase",
+    "quote_cart",
+    "quote_change",
+    "refresh_payment",
+    "start_payment",
+]

@@ -1,5 +1,5 @@
-"""Checkout's pages: buying what is in the cart, and changing what was ordered."""
+"""Views of checkout: ordering the cart, paying, and changing an order."""
 
-from marketplace.checkout.views import changing, shop
+from marketplace.checkout.views import change_order, shop
 
-__all__ = ["changing", "shop"]
+__all__ = ["change_order", "shop"]

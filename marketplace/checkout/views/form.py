@@ -1,4 +1,4 @@
-"""The checkout's form: what was typed and what the page shows again, whatever the answer is."""
+"""The checkout form: submitted values, redisplay and draft."""
 
 from __future__ import annotations
 
@@ -7,151 +7,152 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, request, session
+from flask import current_app, request, session
 
-from marketplace.checkout.rules import Reckoning
-from marketplace.kernel.forms import Typed, fitting, plain, take
-from marketplace.kernel.ids import secret_word
+from marketplace.checkout.quote import CheckoutQuote
+from marketplace.kernel.form_input import FormData, clean_fields, clean_text, normalize_text
+from marketplace.kernel.ids import random_token
+from tenants.access.login import current_user
 from tenants.accounts import sessions
 from tenants.addresses import queries as addresses
+from tenants.addresses.forms import AddressForm
 from tenants.addresses.models import Address
-from tenants.addresses.rules import Entries
 from tenants.regions import queries as regions
 
-NEW = "new"
-FIELDS = ("name", "phone", "street", "postcode")
-# The visit only knows that something was put aside: addresses stay on the server, in no cookie.
-ASIDE = "checkout_aside"
-MOST_NOTES = 60
+NEW_ADDRESS = "new"
+ADDRESS_FIELDS = ("name", "phone", "street", "postcode")
+# The cookie only records that a draft exists: addresses stay on the server.
+DRAFT_FLAG = "checkout_draft"
+MAX_NOTES = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Destination:
-    """Where to deliver, as far as a form says: an address of the book, or one that is typed."""
+class DeliveryForm:
+    """The delivery part of a form: a saved address, or a new one."""
 
     address: str
-    entries: Typed
+    entries: FormData
     region_code: str
-    book: Sequence[Address]
+    saved_addresses: Sequence[Address]
 
     @property
-    def chosen(self) -> Address | None:
-        """The address of the book that is chosen."""
-        return next((one for one in self.book if str(one.id) == self.address), None)
+    def selected_address(self) -> Address | None:
+        """Return the selected saved address, if any."""
+        return next((address for address in self.saved_addresses if str(address.id) == self.address), None)
 
     @property
     def is_new(self) -> bool:
-        """Whether an address is being typed."""
-        return self.chosen is None
+        """Return whether a new address is entered."""
+        return self.selected_address is None
 
     @property
-    def to_region(self) -> str:
-        """The region to which freight is counted."""
-        return self.chosen.region_code if self.chosen else self.region_code
+    def delivery_region_code(self) -> str:
+        """Return the region that freight is computed for."""
+        return self.selected_address.region_code if self.selected_address else self.region_code
 
-    def written(self) -> Entries:
-        """The address that was typed."""
-        return Entries(**{name: self.entries[name] for name in FIELDS}, region_code=self.region_code)
+    def to_address_form(self) -> AddressForm:
+        """Return the new address."""
+        return AddressForm(**{name: self.entries[name] for name in ADDRESS_FIELDS}, region_code=self.region_code)
 
     @property
-    def chain(self) -> dict[str, Any]:
-        """What the three selects of a region hold."""
-        return {"values": regions.values(self.region_code), "options": regions.options(self.region_code)}
+    def region_select(self) -> dict[str, Any]:
+        """Return the values and options of the three region selects."""
+        return {"values": regions.select_values(self.region_code), "options": regions.select_options(self.region_code)}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sheet(Destination):
-    """The form as it was sent, or fresh."""
+class CheckoutForm(DeliveryForm):
+    """The checkout form as submitted, or with its defaults."""
 
-    key: str
-    expected: int
+    idempotency_key: str
+    expected_minor: int
     notes: Mapping[UUID, str]
-    seen: Mapping[UUID, int]
+    seen_prices: Mapping[UUID, int]
 
-    def may_send(self, reckoning: Reckoning) -> bool:
-        """Whether ordering can lead to anything: what an address that is still being typed costs is not known yet."""
-        refused = any(share.quote.refusal for share in reckoning.shares) and not self.is_new
-        short = any(share.group.short_of for share in reckoning.shares)
-        return bool(reckoning.shares) and not (refused or short or reckoning.basket.troubled)
+    def can_submit(self, quote: CheckoutQuote) -> bool:
+        """Return whether the order can be submitted; the freight of a new address is not known yet and does not block it."""
+        undeliverable = any(share.shipping_quote.undeliverable_reason for share in quote.shares) and not self.is_new
+        below_minimum = any(share.group.missing_to_minimum for share in quote.shares)
+        return bool(quote.shares) and not (undeliverable or below_minimum or quote.cart.invalid_lines)
 
 
-def fresh() -> Sheet:
-    """A form that nobody has sent: the usual address is chosen, or what was typed before the buyer turned back is there."""
-    book, aside = addresses.listed(), _aside()
-    return Sheet(
-        key=secret_word(16),
-        expected=0,
-        address=aside.get("address") or (str(book[0].id) if book else NEW),
-        entries=Typed(aside.get("entries") or {"name": g.identity.name}),
-        region_code=aside.get("region_code", ""),
-        notes={UUID(key): text for key, text in aside.get("notes", {}).items()},
-        seen={},
-        book=book,
+def blank() -> CheckoutForm:
+    """Return an unsubmitted form, with the saved draft or with the default address."""
+    saved_addresses, draft = addresses.list_addresses(), _load_draft()
+    return CheckoutForm(
+        idempotency_key=random_token(16),
+        expected_minor=0,
+        address=draft.get("address") or (str(saved_addresses[0].id) if saved_addresses else NEW_ADDRESS),
+        entries=FormData(draft.get("entries") or {"name": current_user.name}),
+        region_code=draft.get("region_code", ""),
+        notes={UUID(key): text for key, text in draft.get("notes", {}).items()},
+        seen_prices={},
+        saved_addresses=saved_addresses,
     )
 
 
-def put_aside(sheet: Sheet) -> None:
-    """Keep what was typed while the buyer goes back to the cart."""
-    typed = {
-        "address": sheet.address[:40],
-        "entries": dict(sheet.entries),
-        "region_code": sheet.region_code,
-        "notes": {str(key): text for key, text in list(sheet.notes.items())[:MOST_NOTES]},
+def save_draft(checkout_form: CheckoutForm) -> None:
+    """Save the entered values as a draft while the buyer returns to the cart."""
+    draft = {
+        "address": checkout_form.address[:40],
+        "entries": dict(checkout_form.entries),
+        "region_code": checkout_form.region_code,
+        "notes": {str(key): text for key, text in list(checkout_form.notes.items())[:MAX_NOTES]},
     }
-    sessions.put_aside(session_id=g.identity.session_id, typed=typed)
-    session[ASIDE] = True
+    sessions.save_draft(session_id=current_user.session_id, draft=draft)
+    session[DRAFT_FLAG] = True
 
 
-def forget_aside() -> None:
-    """What was put aside is ordered."""
-    if session.pop(ASIDE, None):
-        sessions.put_aside(session_id=g.identity.session_id, typed=None)
+def discard_draft() -> None:
+    """Delete the draft."""
+    if session.pop(DRAFT_FLAG, None):
+        sessions.save_draft(session_id=current_user.session_id, draft=None)
 
 
-def _aside() -> dict[str, Any]:
-    return sessions.unsent(g.identity.session_id) if session.get(ASIDE) else {}
+def _load_draft() -> dict[str, Any]:
+    return sessions.get_draft(current_user.session_id) if session.get(DRAFT_FLAG) else {}
 
 
-def sent() -> Sheet:
-    """The form as it was sent; what cannot be read is as if it had not been sent."""
-    form = request.form
-    return Sheet(
-        **destination(),
-        key=plain(form.get("key", ""))[:64] or secret_word(16),
-        expected=expected(),
-        notes={key: said for key, text in _by_id("note-") if (said := fitting(text, longest=500, field="note"))},
-        seen={key: int(text) for key, text in _by_id("seen-") if text.isdecimal() and len(text) < 16},
+def from_request() -> CheckoutForm:
+    """Return the submitted form; unparsable values are ignored."""
+    submitted = request.form
+    return CheckoutForm(
+        **delivery_fields(),
+        idempotency_key=normalize_text(submitted.get("key", ""))[:64] or random_token(16),
+        expected_minor=expected_total(),
+        notes={key: note for key, text in _values_by_id("note-") if (note := clean_text(text, max_length=500, field="note"))},
+        seen_prices={key: int(text) for key, text in _values_by_id("seen-") if text.isdecimal() and len(text) < 16},
     )
 
 
-def destination() -> dict[str, Any]:
-    """Where to deliver, as it was sent: for a form that has this among its parts."""
+def delivery_fields() -> dict[str, Any]:
+    """Return the submitted fields of a `DeliveryForm`."""
     levels = [request.form.get(f"region_{level}", "") for level in ("province", "city", "district")]
     return {
-        "address": plain(request.form.get("address", NEW)),
-        "entries": take(request.form, *FIELDS, longest=200),
-        "region_code": regions.chosen(*levels),
-        "book": addresses.listed(),
+        "address": normalize_text(request.form.get("address", NEW_ADDRESS)),
+        "entries": clean_fields(request.form, *ADDRESS_FIELDS, max_length=200),
+        "region_code": regions.parse_selects(*levels),
+        "saved_addresses": addresses.list_addresses(),
     }
 
 
-def expected() -> int:
-    """The sum that the buyer saw, in minor units; one that no order has when it cannot be read."""
+def expected_total() -> int:
+    """Return the total that the buyer saw, in minor units; -1, which matches no order, if unparsable."""
     text = request.form.get("expected", "")
     return int(text) if text.isdecimal() and len(text) < 16 else -1
 
 
 def currency() -> str:
-    """The market's currency."""
+    """Return the platform's currency."""
     return str(current_app.config["SETTINGS"].currency)
 
 
-def _by_id(prefix: str) -> list[tuple[UUID, str]]:
-    found = []
+def _values_by_id(prefix: str) -> list[tuple[UUID, str]]:
+    values = []
     for name, text in request.form.items():
         if name.startswith(prefix):
             try:
-                found.append((UUID(name.removeprefix(prefix)), text))
+                values.append((UUID(name.removeprefix(prefix)), text))
             except ValueError:
                 continue
-    return found
+    return values

@@ -1,29 +1,41 @@
-"""What can be done with stock: hold and let go, move in and out, arrange places."""
+"""Services of the inventory: reservations, movements, locations."""
 
-from marketplace.inventory.services.flags import refresh_flags
-from marketplace.inventory.services.holding import HoldLine, extend_hold, hold, look, release, release_overdue
-from marketplace.inventory.services.moving import consume, correct, receive, restock, transfer, write_off
-from marketplace.inventory.services.places import change_location, close_location, open_location, set_alert_line
-from marketplace.inventory.services.shelves import Shelves, lock_levels
+from marketplace.inventory.services.flags import update_in_stock_flags
+from marketplace.inventory.services.locations import (
+    close_location,
+    create_location,
+    set_low_stock_threshold,
+    update_location,
+)
+from marketplace.inventory.services.movements import adjust, consume, receive, restock, transfer, write_off
+from marketplace.inventory.services.reservations import (
+    ReservationLine,
+    check_availability,
+    extend_reservation,
+    release,
+    release_expired,
+    reserve,
+)
+from marketplace.inventory.services.stock_levels import StockSources, lock_levels
 
 __all__ = [
-    "HoldLine",
-    "Shelves",
-    "change_location",
+    "ReservationLine",
+    "StockSources",
+    "adjust",
+    "check_availability",
     "close_location",
     "consume",
-    "correct",
-    "extend_hold",
-    "hold",
+    "create_location",
+    "extend_reservation",
     "lock_levels",
-    "look",
-    "open_location",
     "receive",
-    "refresh_flags",
     "release",
-    "release_overdue",
+    "release_expired",
+    "reserve",
     "restock",
-    "set_alert_line",
+    "set_low_stock_threshold",
     "transfer",
+    "update_in_stock_flags",
+    "update_location",
     "write_off",
 ]

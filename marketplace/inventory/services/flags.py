@@ -1,4 +1,4 @@
-"""The stock flag on a product's card, worked out anew when stock has changed."""
+"""The in-stock flags of product cards."""
 
 from __future__ import annotations
 
@@ -9,26 +9,29 @@ from uuid import UUID
 from sqlalchemy import select
 
 from marketplace.catalogue.models import Variant
-from marketplace.catalogue.services import show_stock
-from marketplace.inventory.queries import available
+from marketplace.catalogue.services import set_stock_flags
+from marketplace.inventory.queries import get_available
 from marketplace.kernel.db import advisory_lock, db
-from tenants.scope import Purpose, working_on
+from tenants.isolation import AccessPurpose, with_purpose
 
 
-def refresh_flags(*, variant_ids: Iterable[UUID]) -> int:
-    """Set the flag "in stock" of the products of these variants by what is free now; how many flags turned.
+def update_in_stock_flags(*, variant_ids: Iterable[UUID]) -> int:
+    """Set the in-stock flag of the products of these variants from what is available now.
 
-    A product at a time, locked by name before its stock is read, so that an older reading never wins.
+    Each product has an advisory lock, taken before its stock is read, so that an older reading never overwrites a newer one.
+
+    Returns:
+        The number of flags that changed.
     """
-    with working_on(Purpose.INDEXING):
-        products = db.session.scalars(select(Variant.product_id).where(Variant.id.in_(list(variant_ids)))).all()
-        for product_id in sorted(set(products)):
+    with with_purpose(AccessPurpose.INDEXING):
+        product_ids = db.session.scalars(select(Variant.product_id).where(Variant.id.in_(list(variant_ids)))).all()
+        for product_id in sorted(set(product_ids)):
             advisory_lock("stock-flag", product_id)
-        offered = select(Variant.id, Variant.product_id).where(
-            Variant.product_id.in_(set(products)), Variant.closed_at.is_(None)
+        variants_stmt = select(Variant.id, Variant.product_id).where(
+            Variant.product_id.in_(set(product_ids)), Variant.closed_at.is_(None)
         )
-        variants = dict(db.session.execute(offered).all())
-        flags: dict[UUID, bool] = defaultdict(bool, dict.fromkeys(products, False))
-        for variant_id, free in available(variants).items():
-            flags[variants[variant_id]] |= free > 0
-        return show_stock(flags=flags)
+        product_ids_by_variant = dict(db.session.execute(variants_stmt).all())
+        flags: dict[UUID, bool] = defaultdict(bool, dict.fromkeys(product_ids, False))
+        for variant_id, available in get_available(product_ids_by_variant).items():
+            flags[product_ids_by_variant[variant_id]] |= available > 0
+        return set_stock_flags(flags=flags)

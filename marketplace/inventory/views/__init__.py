@@ -1,1 +1,1 @@
-"""Stock at the merchant's desk."""
+"""Views of the inventory, by site."""

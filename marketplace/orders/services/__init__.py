@@ -1,35 +1,34 @@
-"""What can be done with orders, one verb a function."""
+"""Services of orders."""
 
-from marketplace.orders.services.changing import change
-from marketplace.orders.services.configuring import current as current_choices
-from marketplace.orders.services.configuring import current_number, save_choices
-from marketplace.orders.services.doing import CLOCK, GATEWAY, Doer, at_work, write_history
-from marketplace.orders.services.finding import Glance, look_up
-from marketplace.orders.services.fulfilling import note_delivery, take_for_parcel
-from marketplace.orders.services.moving import cancel, fire, move, postpone, remark
-from marketplace.orders.services.paying import settle
-from marketplace.orders.services.placing import first_version, place
+from marketplace.orders.services.changes import change_order
+from marketplace.orders.services.creation import create_default_workflow, create_purchase
+from marketplace.orders.services.fulfilment import mark_delivered, mark_shipped
+from marketplace.orders.services.history import SYSTEM_GATEWAY, SYSTEM_TIMER, NamedActor, fulfilment_scope, log_event
+from marketplace.orders.services.payment import mark_orders_paid
+from marketplace.orders.services.public_lookup import OrderStatusSummary, lookup_order
+from marketplace.orders.services.transitions import add_note, cancel_order, fire_timer, snooze_timer, transition_order
+from marketplace.orders.services.workflow_settings import current_options, current_version_number, save_workflow_options
 
 __all__ = [
-    "CLOCK",
-    "GATEWAY",
-    "Doer",
-    "Glance",
-    "at_work",
-    "cancel",
-    "change",
-    "current_choices",
-    "current_number",
-    "fire",
-    "first_version",
-    "look_up",
-    "move",
-    "note_delivery",
-    "place",
-    "postpone",
-    "remark",
-    "save_choices",
-    "settle",
-    "take_for_parcel",
-    "write_history",
+    "SYSTEM_GATEWAY",
+    "SYSTEM_TIMER",
+    "NamedActor",
+    "OrderStatusSummary",
+    "add_note",
+    "cancel_order",
+    "change_order",
+    "create_default_workflow",
+    "create_purchase",
+    "current_options",
+    "current_version_number",
+    "fire_timer",
+    "fulfilment_scope",
+    "log_event",
+    "lookup_order",
+    "mark_delivered",
+    "mark_orders_paid",
+    "mark_shipped",
+    "save_workflow_options",
+    "snooze_timer",
+    "transition_order",
 ]

@@ -1,1 +1,1 @@
-"""The pages of orders."""
+"""Views of orders."""

@@ -1,33 +1,33 @@
-"""All orders of the market, for its own staff: to find, to look, to help (OR12)."""
+"""Console views of all orders, for the platform's staff (order look-up by the service desk, OR12)."""
 
 from __future__ import annotations
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from marketplace.kernel.paging import page_of
-from marketplace.orders import faces, queries
-from marketplace.orders.beside import BESIDE
+from marketplace.kernel.paging import paginate
+from marketplace.orders import actors, queries
+from marketplace.orders.extensions import extensions
 from marketplace.orders.models import TONES
-from marketplace.orders.views import shown
-from marketplace.orders.views.listing import SORTS, VIEWS, Filters
-from tenants.access.guards import market_only
-from tenants.access.permissions import MarketRight
+from marketplace.orders.views import presenters
+from marketplace.orders.views.list_filter import SORTS, VIEWS, OrderListFilter
+from tenants.access.decorators import require_platform_permission
+from tenants.access.permissions import PlatformPermission
 
 console = Blueprint("orders", __name__, url_prefix="/orders")
 
 
 @console.get("/")
-@market_only(MarketRight.ORDERS_SEE)
+@require_platform_permission(PlatformPermission.ORDERS_SEE)
 def index() -> ResponseReturnValue:
-    """Every order of every merchant."""
-    filters = Filters.of_request(default="all")
-    page = page_of(filters.statement(), number=request.args.get("page", 1, type=int), size=30)
+    """Render the list of all merchants' orders."""
+    filters = OrderListFilter.from_request(default="all")
+    page = paginate(filters.to_select(), number=request.args.get("page", 1, type=int), size=30)
     counts = queries.counts_by_state()
     views = [
         {
             "name": label,
-            "url": url_for(".index", **filters.arguments(view=name)),
+            "url": url_for(".index", **filters.to_query_args(view=name)),
             "current": name == filters.view,
             "count": sum(counts.get(state, 0) for state in states) if states and name not in ("ended", "all") else None,
         }
@@ -38,18 +38,18 @@ def index() -> ResponseReturnValue:
 
 
 @console.get("/<number>")
-@market_only(MarketRight.ORDERS_SEE)
+@require_platform_permission(PlatformPermission.ORDERS_SEE)
 def order(number: str) -> ResponseReturnValue:
-    """One order with its history and parcels."""
-    found = queries.by_number(number)
-    workflow = queries.workflow_of(found.workflow_id)
+    """Render one order with its history and parcels."""
+    order = queries.get_order_by_number(number)
+    workflow = queries.get_workflow(order.workflow_id)
     return render_template(
         "console/orders/order.html",
-        order=found,
-        lines=queries.lines_of([found.id]),
-        rail=shown.rail(found, workflow),
-        events=shown.timeline(found, queries.history(found.id), inside=True),
-        parcels=BESIDE.parcels([found.id]),
+        order=order,
+        lines=queries.get_lines([order.id]),
+        progress_steps=presenters.progress_steps(order, workflow),
+        events=presenters.timeline(order, queries.list_events(order.id), internal=True),
+        parcels=extensions.parcels([order.id]),
         tones=TONES,
-        picture=faces.picture,
+        picture=actors.line_picture,
     )

@@ -1,4 +1,4 @@
-"""Orders at a merchant's desk: the queue, one order beside it, the steps, bulk, papers, export (OR4, OR5)."""
+"""Desk views of orders: queue, detail, transitions, bulk actions, printing, export (seller order queue and picking, OR4)."""
 
 from __future__ import annotations
 
@@ -11,41 +11,40 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from marketplace.kernel.db import attempt
+from marketplace.kernel.db import savepoint
 from marketplace.kernel.errors import BadRequest
-from marketplace.kernel.forms import Typed, take
-from marketplace.kernel.paging import page_of
-from marketplace.orders import faces, queries, services
-from marketplace.orders.beside import BESIDE
-from marketplace.orders.errors import ChangedMeanwhile
-from marketplace.orders.models import MERCHANTS_REASONS, TONES, CancelReason, Order, OrderLine
-from marketplace.orders.views import shown
-from marketplace.orders.views.listing import SORTS, VIEWS, Filters, csv_of
+from marketplace.kernel.form_input import FormData, clean_fields
+from marketplace.kernel.paging import paginate
+from marketplace.orders import actors, queries, services
+from marketplace.orders.errors import StaleOrder
+from marketplace.orders.extensions import extensions
+from marketplace.orders.models import MERCHANT_CANCEL_REASONS, TONES, CancelReason, Order, OrderLine
+from marketplace.orders.views import presenters
+from marketplace.orders.views.list_filter import SORTS, VIEWS, OrderListFilter, to_csv
 from marketplace.orders.workflow import Workflow
-from tenants.access.guards import staff_only
+from tenants.access.decorators import require_staff_permission
 from tenants.access.permissions import Permission
 
 desk = Blueprint("orders", __name__, url_prefix="/orders")
 
-MOST_AT_ONCE = 100
-MOST_EXPORTED = 5000
-PAPERS = ("order", "picking", "packing")
-REMARK = "remark"
+MAX_BULK = 100
+MAX_EXPORT = 5000
+DOCUMENT_KINDS = ("order", "picking", "packing")
 
 
 @desk.get("/")
-@staff_only(Permission.ORDERS_SEE)
+@require_staff_permission(Permission.ORDERS_SEE)
 def index() -> ResponseReturnValue:
-    """The queue: by step, by what was typed, longest waiting first if one likes."""
-    filters = Filters.of_request()
-    page = page_of(filters.statement(), number=request.args.get("page", 1, type=int), size=30)
+    """Render the order queue, filtered and sorted by the query arguments."""
+    filters = OrderListFilter.from_request()
+    page = paginate(filters.to_select(), number=request.args.get("page", 1, type=int), size=30)
     counts = queries.counts_by_state()
-    by = faces.staff_doer()
-    ways = queries.workflows_of({order.workflow_id for order in page.items})
+    by = actors.staff_actor()
+    workflows = queries.get_workflows({order.workflow_id for order in page.items})
     views = [
         {
             "name": label,
-            "url": url_for(".index", **filters.arguments(view=name)),
+            "url": url_for(".index", **filters.to_query_args(view=name)),
             "current": name == filters.view,
             "count": sum(counts.get(state, 0) for state in states) if states and name not in ("ended", "all") else None,
         }
@@ -58,168 +57,185 @@ def index() -> ResponseReturnValue:
         filters=filters,
         views=views,
         sorts=[(name, label) for name, (label, _columns) in SORTS.items()],
-        moves={order.id: shown.staff_moves(order, ways[order.workflow_id], by) for order in page.items},
-        ships={order.id for order in page.items if shown.may_ship(order, ways[order.workflow_id], by)},
-        step_words=shown.STEP_WORDS,
+        transitions={order.id: presenters.staff_transitions(order, workflows[order.workflow_id], by) for order in page.items},
+        shippable_ids={order.id for order in page.items if presenters.can_ship(order, workflows[order.workflow_id], by)},
+        transition_labels=presenters.TRANSITION_LABELS,
         tones=TONES,
-        first_picture=shown.first_picture,
+        first_picture=presenters.preview_picture,
     )
 
 
 @desk.get("/<number>")
-@staff_only(Permission.ORDERS_SEE)
+@require_staff_permission(Permission.ORDERS_SEE)
 def order(number: str) -> ResponseReturnValue:
-    """One order: as a page, or as the panel beside the list."""
-    return _page(queries.by_number(number), Typed())
+    """Render one order as a page, or as the detail panel for an HTMX request."""
+    return _render_order(queries.get_order_by_number(number), FormData())
 
 
 @desk.post("/<number>/step")
-@staff_only(Permission.ORDERS_SEE)
+@require_staff_permission(Permission.ORDERS_SEE)
 def step(number: str) -> ResponseReturnValue:
-    """Make the next move of this order as it was read; who may is the workflow's business."""
-    found, name = queries.by_number(number), request.form.get("move", "")
-    typed = take(request.form, "said", "word", longest=500)
-    if name == "refuse" and not typed["said"]:
-        return _page(found, Typed({"said": _("Say why: the buyer reads it.")})), 422
-    if name not in shown.STEP_WORDS or name in ("call_off", "ship"):
+    """Run a transition of the order version that the form shows; the workflow checks whether the user may run it."""
+    order, name = queries.get_order_by_number(number), request.form.get("move", "")
+    form_data = clean_fields(request.form, "said", "word", max_length=500)
+    if name == "reject" and not form_data["said"]:
+        return _render_order(order, FormData({"said": _("Say why: the buyer reads it.")})), 422
+    if name not in presenters.TRANSITION_LABELS or name in ("cancel_by_merchant", "ship"):
         raise BadRequest
-    reason = CancelReason.REVIEW if name == "refuse" else None
-    said, reading = typed["said"] or typed["word"], request.form.get("reading", "")
+    reason = CancelReason.REVIEW if name == "reject" else None
+    comment, expected_content_version = form_data["said"] or form_data["word"], request.form.get("reading", "")
     try:
-        services.move(order_id=found.id, name=name, by=faces.staff_doer(), said=said, reason=reason, reading=reading)
-    except ChangedMeanwhile as refusal:
-        return _page(queries.by_number(number), Typed({"reading": refusal.sentence()}), typed), 409
-    flash(_("Order %(number)s has moved on.", number=found.number), "success")
+        services.transition_order(
+            order_id=order.id,
+            name=name,
+            by=actors.staff_actor(),
+            comment=comment,
+            reason=reason,
+            expected_content_version=expected_content_version,
+        )
+    except StaleOrder as exc:
+        return _render_order(queries.get_order_by_number(number), FormData({"reading": exc.user_message()}), form_data), 409
+    flash(_("Order %(number)s has moved on.", number=order.number), "success")
     return redirect(url_for(".order", number=number), 303)
 
 
 @desk.post("/<number>/cancel")
-@staff_only(Permission.ORDERS_CANCEL)
+@require_staff_permission(Permission.ORDERS_CANCEL)
 def cancel(number: str) -> ResponseReturnValue:
-    """Call an order off, with a reason that the buyer reads."""
-    found, typed = queries.by_number(number), take(request.form, "reason", "said", longest=500)
-    if typed["reason"] not in {reason.value for reason in MERCHANTS_REASONS}:
-        return _page(found, Typed({"reason": _("Choose a reason.")})), 422
-    services.cancel(order_id=found.id, by=faces.staff_doer(), reason=CancelReason(typed["reason"]), said=typed["said"])
+    """Cancel an order, with a reason that is shown to the buyer."""
+    order, form_data = queries.get_order_by_number(number), clean_fields(request.form, "reason", "said", max_length=500)
+    if form_data["reason"] not in {reason.value for reason in MERCHANT_CANCEL_REASONS}:
+        return _render_order(order, FormData({"reason": _("Choose a reason.")})), 422
+    services.cancel_order(
+        order_id=order.id, by=actors.staff_actor(), reason=CancelReason(form_data["reason"]), comment=form_data["said"]
+    )
     flash(_("The order is called off; a payment goes back whole, the stock is free again."), "success")
     return redirect(url_for(".order", number=number), 303)
 
 
 @desk.post("/<number>/remark")
-@staff_only(Permission.ORDERS_SEE)
-def remark(number: str) -> ResponseReturnValue:
-    """Note something that only colleagues read."""
-    order, said = queries.by_number(number), take(request.form, "remark", longest=500)["remark"]
-    if said:
-        services.remark(order_id=order.id, by=faces.staff_doer(), said=said)
+@require_staff_permission(Permission.ORDERS_SEE)
+def add_note(number: str) -> ResponseReturnValue:
+    """Add an internal note to an order."""
+    order, comment = queries.get_order_by_number(number), clean_fields(request.form, "remark", max_length=500)["remark"]
+    if comment:
+        services.add_note(order_id=order.id, by=actors.staff_actor(), comment=comment)
     return redirect(url_for(".order", number=number), 303)
 
 
 @desk.post("/bulk")
-@staff_only(Permission.ORDERS_SEE)
+@require_staff_permission(Permission.ORDERS_SEE)
 def bulk() -> ResponseReturnValue:
-    """The same step for every picked order; those that cannot are named with the reason."""
-    picked, name = request.form.getlist("pick")[:MOST_AT_ONCE], request.form.get("move", "")
-    if name not in ("pass_order", "pass_finance", "release"):
+    """Run a transition of every selected order, and report the orders that were skipped with the reason."""
+    numbers, name = request.form.getlist("pick")[:MAX_BULK], request.form.get("move", "")
+    if name not in ("approve_order", "approve_finance", "release"):
         raise BadRequest
-    done, refused = 0, []
-    orders = queries.by_numbers(picked)
-    ways = queries.workflows_of({found.workflow_id for found in orders})
-    for found in orders:
-        if name not in shown.staff_moves(found, ways[found.workflow_id], faces.staff_doer()):
-            refused.append(f"{found.number} ({found.state.label})")
+    done, rejected = 0, []
+    orders = queries.get_orders_by_number(numbers)
+    workflows = queries.get_workflows({order.workflow_id for order in orders})
+    for order in orders:
+        if name not in presenters.staff_transitions(order, workflows[order.workflow_id], actors.staff_actor()):
+            rejected.append(f"{order.number} ({order.state.label})")
             continue
-        reading = request.form.get(f"reading-{found.number}", "")
+        expected_content_version = request.form.get(f"reading-{order.number}", "")
         try:
-            with attempt():
-                services.move(order_id=found.id, name=name, by=faces.staff_doer(), reading=reading)
+            with savepoint():
+                services.transition_order(
+                    order_id=order.id, name=name, by=actors.staff_actor(), expected_content_version=expected_content_version
+                )
             done += 1
-        except ChangedMeanwhile:
-            refused.append(f"{found.number} ({_('Changed by the buyer')})")
+        except StaleOrder:
+            rejected.append(f"{order.number} ({_('Changed by the buyer')})")
     if done:
         flash(ngettext("%(num)s order has moved on.", "%(num)s orders have moved on.", done), "success")
-    if refused:
-        flash(_("Not possible for: %(numbers)s.", numbers=_(", ").join(refused)), "error")
-    return redirect(url_for(".index", **Filters.of_request().arguments()), 303)
+    if rejected:
+        flash(_("Not possible for: %(numbers)s.", numbers=_(", ").join(rejected)), "error")
+    return redirect(url_for(".index", **OrderListFilter.from_request().to_query_args()), 303)
 
 
 @desk.post("/papers")
-@staff_only(Permission.ORDERS_PRINT)
-def papers() -> ResponseReturnValue:
-    """Papers of the picked orders: the orders themselves, one picking list, packing slips."""
+@require_staff_permission(Permission.ORDERS_PRINT)
+def print_documents() -> ResponseReturnValue:
+    """Render printable documents of the selected orders: order sheets, one picking list or packing slips."""
     kind = request.form.get("paper", "order")
-    picked = request.form.getlist("pick")[:MOST_AT_ONCE]
-    if kind not in PAPERS:
+    numbers = request.form.getlist("pick")[:MAX_BULK]
+    if kind not in DOCUMENT_KINDS:
         raise BadRequest
-    found = queries.by_numbers(picked)
-    if not found:
+    orders = queries.get_orders_by_number(numbers)
+    if not orders:
         raise BadRequest
-    return _papers(kind, found)
+    return _render_documents(kind, orders)
 
 
 @desk.get("/<number>/paper/<kind>")
-@staff_only(Permission.ORDERS_PRINT)
-def paper(number: str, kind: str) -> ResponseReturnValue:
-    """One paper of one order."""
-    if kind not in PAPERS:
+@require_staff_permission(Permission.ORDERS_PRINT)
+def print_document(number: str, kind: str) -> ResponseReturnValue:
+    """Render one printable document of one order."""
+    if kind not in DOCUMENT_KINDS:
         raise BadRequest
-    return _papers(kind, [queries.by_number(number)])
+    return _render_documents(kind, [queries.get_order_by_number(number)])
 
 
 @desk.get("/export.csv")
-@staff_only(Permission.ORDERS_EXPORT)
+@require_staff_permission(Permission.ORDERS_EXPORT)
 def export() -> ResponseReturnValue:
-    """The list as it is filtered, line by line, for a spreadsheet."""
-    found = queries.some(Filters.of_request().statement(), MOST_EXPORTED)
-    answer = Response(csv_of(found, _by_order(queries.lines_of([one.id for one in found]))), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = "attachment; filename=orders.csv"
-    return answer
+    """Return the filtered orders as CSV, one row per line."""
+    orders = queries.fetch_orders(OrderListFilter.from_request().to_select(), MAX_EXPORT)
+    response = Response(to_csv(orders, _group_by_order(queries.get_lines([order.id for order in orders]))), mimetype="text/csv")
+    response.headers["Content-Disposition"] = "attachment; filename=orders.csv"
+    return response
 
 
-def _page(found: Order, errors: Any, typed: Mapping[str, str] | None = None) -> str:
-    by, workflow = faces.staff_doer(), queries.workflow_of(found.workflow_id)
-    name = "desk/orders/_detail.html" if request.headers.get("HX-Request") else "desk/orders/order.html"
-    return render_template(name, **_about(found, workflow, by), errors=errors, typed=typed or {})
+def _render_order(order: Order, errors: Any, form_data: Mapping[str, str] | None = None) -> str:
+    by, workflow = actors.staff_actor(), queries.get_workflow(order.workflow_id)
+    template = "desk/orders/_detail.html" if request.headers.get("HX-Request") else "desk/orders/order.html"
+    return render_template(template, **_order_context(order, workflow, by), errors=errors, form_data=form_data or {})
 
 
-def _about(found: Order, workflow: Workflow, by: services.Doer) -> dict[str, Any]:
+def _order_context(order: Order, workflow: Workflow, by: services.NamedActor) -> dict[str, Any]:
     return {
-        "order": found,
-        "lines": queries.lines_of([found.id]),
-        "rail": shown.rail(found, workflow),
-        "events": shown.timeline(found, queries.history(found.id), inside=True),
-        "moves": shown.staff_moves(found, workflow, by),
-        "ships": shown.may_ship(found, workflow, by),
-        "step_words": shown.STEP_WORDS,
-        "reasons": [(reason.value, reason.label) for reason in MERCHANTS_REASONS],
-        "parcels": BESIDE.parcels([found.id]),
+        "order": order,
+        "lines": queries.get_lines([order.id]),
+        "progress_steps": presenters.progress_steps(order, workflow),
+        "events": presenters.timeline(order, queries.list_events(order.id), internal=True),
+        "transitions": presenters.staff_transitions(order, workflow, by),
+        "can_ship": presenters.can_ship(order, workflow, by),
+        "transition_labels": presenters.TRANSITION_LABELS,
+        "reasons": [(reason.value, reason.label) for reason in MERCHANT_CANCEL_REASONS],
+        "parcels": extensions.parcels([order.id]),
         "tones": TONES,
-        "picture": faces.picture,
+        "picture": actors.line_picture,
     }
 
 
-def _papers(kind: str, found: Sequence[Order]) -> str:
-    lines = _by_order(queries.lines_of([one.id for one in found]))
+def _render_documents(kind: str, orders: Sequence[Order]) -> str:
+    lines = _group_by_order(queries.get_lines([order.id for order in orders]))
     titles = {"order": _("The order"), "picking": _("Picking list"), "packing": _("Packing slip")}
-    back = url_for(".index") if len(found) > 1 else url_for(".order", number=found[0].number)
-    number = found[0].number if len(found) == 1 else ngettext("%(num)s order", "%(num)s orders", len(found))
-    paper = {"title": titles[kind], "number": number, "date": found[0].placed_at, "lines": [], "back": back}
-    return render_template(f"desk/orders/paper_{kind}.html", orders=found, lines=lines, paper=paper, shelf=_shelf(found, lines))
+    back_url = url_for(".index") if len(orders) > 1 else url_for(".order", number=orders[0].number)
+    number = orders[0].number if len(orders) == 1 else ngettext("%(num)s order", "%(num)s orders", len(orders))
+    document = {"title": titles[kind], "number": number, "date": orders[0].placed_at, "lines": [], "back": back_url}
+    return render_template(
+        f"desk/orders/print_{kind}.html",
+        orders=orders,
+        lines=lines,
+        document=document,
+        picking_list=_picking_list(orders, lines),
+    )
 
 
-def _shelf(found: Sequence[Order], lines: dict[UUID, list[OrderLine]]) -> list[dict[str, Any]]:
-    """What the warehouse takes from the shelves for these orders: the same goods together, by SKU."""
-    wanted: dict[UUID, dict[str, Any]] = {}
-    for order in found:
+def _picking_list(orders: Sequence[Order], lines: dict[UUID, list[OrderLine]]) -> list[dict[str, Any]]:
+    """Return the quantities to pick for these orders, one row per variant, sorted by SKU."""
+    rows: dict[UUID, dict[str, Any]] = {}
+    for order in orders:
         for line in lines.get(order.id, []):
-            row = wanted.setdefault(line.variant_id, {"line": line, "quantity": 0, "orders": []})
+            row = rows.setdefault(line.variant_id, {"line": line, "quantity": 0, "orders": []})
             row["quantity"] += line.to_ship
             row["orders"].append((order.number, line.to_ship))
-    return sorted((row for row in wanted.values() if row["quantity"]), key=lambda row: row["line"].sku)
+    return sorted((row for row in rows.values() if row["quantity"]), key=lambda row: row["line"].sku)
 
 
-def _by_order(lines: Sequence[OrderLine]) -> dict[UUID, list[OrderLine]]:
-    found: dict[UUID, list[OrderLine]] = {}
+def _group_by_order(lines: Sequence[OrderLine]) -> dict[UUID, list[OrderLine]]:
+    lines_by_order: dict[UUID, list[OrderLine]] = {}
     for line in lines:
-        found.setdefault(line.order_id, []).append(line)
-    return found
+        lines_by_order.setdefault(line.order_id, []).append(line)
+    return lines_by_order

@@ -1,4 +1,4 @@
-"""The buyer's orders: the list, one order, cancelling, receipt, paper; and the public look-up (OR3, OR12)."""
+"""Shop views of the buyer's orders (buyer order desk, OR3) and of the public look-up (order look-up by number, OR12)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace.kernel.errors import Invalid, TooMany
-from marketplace.kernel.forms import Typed, take
-from marketplace.kernel.paging import page_of
-from marketplace.orders import faces, queries, services
-from marketplace.orders.beside import BESIDE
-from marketplace.orders.changes import may_change
-from marketplace.orders.models import BUYERS_REASONS, OPEN_STATES, TONES, CancelReason, Order, OrderState
-from marketplace.orders.views import shown
-from tenants.access.guards import everyone, signed_in
+from marketplace.kernel.errors import RateLimited, ValidationError
+from marketplace.kernel.form_input import FormData, clean_fields
+from marketplace.kernel.paging import paginate
+from marketplace.orders import actors, queries, services
+from marketplace.orders.changes import allowed_changes
+from marketplace.orders.extensions import extensions
+from marketplace.orders.models import BUYER_CANCEL_REASONS, OPEN_STATES, TONES, CancelReason, Order, OrderState
+from marketplace.orders.views import presenters
+from tenants.access.decorators import login_required, public
 
 shop = Blueprint("orders", __name__)
-LONGEST_WORDS = 100
+MAX_SEARCH_LENGTH = 100
 
 TABS: Mapping[str, tuple[Any, frozenset[OrderState]]] = {
     "all": (_l("All"), frozenset()),
@@ -37,17 +37,17 @@ TABS: Mapping[str, tuple[Any, frozenset[OrderState]]] = {
 
 
 @shop.get("/orders")
-@signed_in
+@login_required
 def index() -> ResponseReturnValue:
-    """All my orders, by where they stand, found by number or goods."""
-    tab, words = request.args.get("tab", "all"), request.args.get("q", "").strip()[:LONGEST_WORDS]
+    """Render the buyer's orders by state, searchable by number or product."""
+    tab, search_text = request.args.get("tab", "all"), request.args.get("q", "").strip()[:MAX_SEARCH_LENGTH]
     tab = tab if tab in TABS else "all"
-    wanted = queries.orders()
+    stmt = queries.select_orders()
     if TABS[tab][1]:
-        wanted = wanted.where(queries.in_states(TABS[tab][1]))
-    if words:
-        wanted = wanted.where(queries.matching(words))
-    page = page_of(wanted, number=request.args.get("page", 1, type=int), size=20)
+        stmt = stmt.where(queries.in_states(TABS[tab][1]))
+    if search_text:
+        stmt = stmt.where(queries.text_filter(search_text))
+    page = paginate(stmt, number=request.args.get("page", 1, type=int), size=20)
     counts = queries.counts_by_state()
     tabs = [
         {
@@ -61,50 +61,52 @@ def index() -> ResponseReturnValue:
     return render_template(
         "shop/orders/index.html",
         page=page,
-        due=queries.due_together(page.items),
+        payment_groups=queries.payment_groups(page.items),
         tabs=tabs,
         tab=tab,
-        words=words,
+        search_text=search_text,
         tones=TONES,
-        first_picture=shown.first_picture,
+        first_picture=presenters.preview_picture,
     )
 
 
 @shop.get("/orders/<number>")
-@signed_in
+@login_required
 def order(number: str) -> ResponseReturnValue:
-    """One order: where it stands, what happened, what is in it, where its parcels are."""
-    return _page(queries.by_number(number), Typed(), Typed())
+    """Render one order with its progress, history, lines and parcels."""
+    return _render_order(queries.get_order_by_number(number), FormData(), FormData())
 
 
 @shop.get("/orders/<number>/print")
-@signed_in
-def paper(number: str) -> ResponseReturnValue:
-    """The order on paper."""
-    found = queries.by_number(number)
-    lines = queries.lines_of([found.id])
-    paper = {
+@login_required
+def print_order(number: str) -> ResponseReturnValue:
+    """Render the printable order."""
+    order = queries.get_order_by_number(number)
+    lines = queries.get_lines([order.id])
+    document = {
         "title": _("The order"),
-        "number": found.number,
-        "date": found.placed_at,
+        "number": order.number,
+        "date": order.placed_at,
         "lines": [],
-        "back": url_for(".order", number=found.number),
+        "back": url_for(".order", number=order.number),
     }
-    return render_template("shop/orders/paper.html", order=found, lines=lines, paper=paper)
+    return render_template("shop/orders/print.html", order=order, lines=lines, document=document)
 
 
 @shop.post("/orders/<number>/cancel")
-@signed_in
+@login_required
 def cancel(number: str) -> ResponseReturnValue:
-    """Call it off before it is shipped."""
-    found, typed = queries.by_number(number), take(request.form, "reason", "said", longest=500)
-    if typed.get("reason") not in {reason.value for reason in BUYERS_REASONS}:
-        return _page(found, Typed({"reason": _("Choose a reason.")}), typed), 422
-    if found.state is OrderState.CANCELLED:
+    """Cancel an order before it is shipped."""
+    order, form_data = queries.get_order_by_number(number), clean_fields(request.form, "reason", "said", max_length=500)
+    if form_data.get("reason") not in {reason.value for reason in BUYER_CANCEL_REASONS}:
+        return _render_order(order, FormData({"reason": _("Choose a reason.")}), form_data), 422
+    if order.state is OrderState.CANCELLED:
         flash(_("The order is cancelled already."))
         return redirect(url_for(".order", number=number), 303)
-    services.cancel(order_id=found.id, by=faces.buyer_doer(), reason=CancelReason(typed["reason"]), said=typed["said"])
-    if found.paid_at:
+    services.cancel_order(
+        order_id=order.id, by=actors.buyer_actor(), reason=CancelReason(form_data["reason"]), comment=form_data["said"]
+    )
+    if order.paid_at:
         flash(_("The order is cancelled. The whole payment goes back the way it came."), "success")
     else:
         flash(_("The order is cancelled."), "success")
@@ -112,57 +114,61 @@ def cancel(number: str) -> ResponseReturnValue:
 
 
 @shop.post("/orders/<number>/receive")
-@signed_in
-def receive(number: str) -> ResponseReturnValue:
-    """Confirm the receipt: the merchant gets the money."""
-    found = queries.by_number(number)
-    if found.state is OrderState.FINISHED:
+@login_required
+def confirm_receipt(number: str) -> ResponseReturnValue:
+    """Confirm the receipt, which releases the payment to the merchant."""
+    order = queries.get_order_by_number(number)
+    if order.state is OrderState.FINISHED:
         flash(_("The receipt is confirmed already."))
         return redirect(url_for(".order", number=number), 303)
-    services.move(order_id=found.id, name="receive", by=faces.buyer_doer())
+    services.transition_order(order_id=order.id, name="receive", by=actors.buyer_actor())
     flash(_("Thank you. The merchant is paid now."), "success")
     return redirect(url_for(".order", number=number), 303)
 
 
 @shop.get("/orders/find")
-@everyone
-def find() -> ResponseReturnValue:
-    """Where is my order? By its number and the telephone of the recipient, without signing in (OR12)."""
-    typed = Typed(number=request.args.get("number", ""))
-    return render_template("shop/orders/find.html", typed=typed, errors=Typed(), found=None)
+@public
+def lookup_form() -> ResponseReturnValue:
+    """Render the form of the public look-up by order number and the recipient's telephone number."""
+    form_data = FormData(number=request.args.get("number", ""))
+    return render_template("shop/orders/find.html", form_data=form_data, errors=FormData(), summary=None)
 
 
 @shop.post("/orders/find")
-@everyone
-def do_find() -> ResponseReturnValue:
-    """The answer says where the order stands and nothing that only its parties may know."""
-    typed = take(request.form, "number", "phone", longest=60)
+@public
+def submit_lookup() -> ResponseReturnValue:
+    """Look an order up; the result contains nothing that is private to its parties."""
+    form_data = clean_fields(request.form, "number", "phone", max_length=60)
     try:
-        found = services.look_up(number=typed["number"], phone=typed["phone"], address=request.remote_addr or "")
-    except Invalid as refusal:
-        page = render_template("shop/orders/find.html", typed=typed, errors=Typed(refusal.errors), found=None)
+        summary = services.lookup_order(
+            number=form_data["number"], phone=form_data["phone"], client_address=request.remote_addr or ""
+        )
+    except ValidationError as exc:
+        page = render_template("shop/orders/find.html", form_data=form_data, errors=FormData(exc.errors), summary=None)
         return page, 422
-    except TooMany as refusal:
-        return render_template("shop/orders/find.html", typed=typed, errors=Typed({"": refusal.sentence()}), found=None), 429
-    return render_template("shop/orders/find.html", typed=typed, errors=Typed(), found=found, tones=TONES)
+    except RateLimited as exc:
+        return render_template(
+            "shop/orders/find.html", form_data=form_data, errors=FormData({"": exc.user_message()}), summary=None
+        ), 429
+    return render_template("shop/orders/find.html", form_data=form_data, errors=FormData(), summary=summary, tones=TONES)
 
 
-def _page(found: Order, errors: Mapping[str, Any], typed: Typed) -> str:
-    workflow = queries.workflow_of(found.workflow_id)
-    moves = workflow.open_moves(found.state.value, faces.buyer_doer().actor, found.facts())
+def _render_order(order: Order, errors: Mapping[str, Any], form_data: FormData) -> str:
+    workflow = queries.get_workflow(order.workflow_id)
+    transitions = workflow.available_transitions(order.state.value, actors.buyer_actor().actor, order.facts())
     return render_template(
         "shop/orders/order.html",
-        order=found,
-        due=queries.due_together([found]),
-        lines=queries.lines_of([found.id]),
-        may=may_change(found, workflow),
-        rail=shown.rail(found, workflow),
-        events=shown.timeline(found, queries.history(found.id), inside=False),
-        moves={move.name for move in moves},
-        reasons=[(reason.value, reason.label) for reason in BUYERS_REASONS],
-        parcels=BESIDE.parcels([found.id]),
+        order=order,
+        payment_groups=queries.payment_groups([order]),
+        lines=queries.get_lines([order.id]),
+        allowed=allowed_changes(order, workflow),
+        progress_steps=presenters.progress_steps(order, workflow),
+        events=presenters.timeline(order, queries.list_events(order.id), internal=False),
+        transitions={transition.name for transition in transitions},
+        reasons=[(reason.value, reason.label) for reason in BUYER_CANCEL_REASONS],
+        parcels=extensions.parcels([order.id]),
         tones=TONES,
-        picture=faces.picture,
+        picture=actors.line_picture,
         errors=errors,
-        typed=typed,
+        form_data=form_data,
     )

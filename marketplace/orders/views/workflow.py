@@ -1,4 +1,4 @@
-"""Where a merchant arranges its order workflow, with a picture that follows every choice (OR5, OR6)."""
+"""Desk views of the order workflow settings, with a live diagram (configurable order workflow, OR5; steps on or off, OR6)."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from marketplace.kernel.errors import Invalid
-from marketplace.kernel.forms import whole
+from marketplace.kernel.errors import ValidationError
+from marketplace.kernel.form_input import parse_int
 from marketplace.orders import services
-from marketplace.orders.errors import WorkflowMoved
+from marketplace.orders.errors import StaleWorkflow
 from marketplace.orders.models import OrderState
-from marketplace.orders.workflow.drawing import draw
-from marketplace.orders.workflow.standard import PAYMENTS, PERMISSIONS, STEPS, Choices, build
-from tenants.access.guards import staff_only
-from tenants.access.permissions import GRANTS, Permission, StaffRole
+from marketplace.orders.workflow.builder import (
+    PAYMENT_OPTIONS,
+    STEP_PERMISSIONS,
+    STEPS,
+    WorkflowOptions,
+    build_workflow,
+)
+from marketplace.orders.workflow.diagram import build_diagram
+from tenants.access.decorators import require_staff_permission
+from tenants.access.login import current_user
+from tenants.access.permissions import ROLE_PERMISSIONS, Permission, StaffRole
 
 desk = Blueprint("workflow", __name__, url_prefix="/workflow")
 
-PAYMENT_WORDS: Mapping[str, tuple[Any, Any]] = {
+PAYMENT_LABELS: Mapping[str, tuple[Any, Any]] = {
     "at_once": (_l("At once, when ordering"), _l("The usual way: the market holds the money until the buyer has the goods.")),
     "after_order": (_l("After the order review"), _l("You confirm first (stock, price, date), then the buyer pays.")),
     "after_finance": (_l("After the finance review"), _l("Your finance colleague agrees before the buyer is asked to pay.")),
@@ -38,85 +45,105 @@ STEP_HINTS: Mapping[str, Any] = {
 
 
 @desk.get("/")
-@staff_only(Permission.WORKFLOW_EDIT)
+@require_staff_permission(Permission.WORKFLOW_EDIT)
 def index() -> ResponseReturnValue:
-    """The workflow as it holds for new orders."""
-    return _page(services.current_choices(merchant_id=g.place.merchant_id), {})
+    """Render the workflow options of new orders."""
+    return _render(services.current_options(merchant_id=g.membership.merchant_id), {})
 
 
 @desk.post("/")
-@staff_only(Permission.WORKFLOW_EDIT)
+@require_staff_permission(Permission.WORKFLOW_EDIT)
 def save() -> ResponseReturnValue:
-    """Keep the choices as a new version, or say why they make no workflow."""
-    choices = _typed()
+    """Save the options as a new version, or render the errors."""
+    options = _parse_options()
     try:
-        services.save_choices(merchant_id=g.place.merchant_id, choices=choices, account_id=g.identity.account_id, seen=_seen())
-    except Invalid as refusal:
-        return _page(choices, refusal.errors), 422
-    except WorkflowMoved as refusal:
-        return _page(choices, {"": refusal.sentence()}, anew=True), refusal.status
+        services.save_workflow_options(
+            merchant_id=g.membership.merchant_id,
+            options=options,
+            account_id=current_user.account_id,
+            expected_number=_expected_number(),
+        )
+    except ValidationError as exc:
+        return _render(options, exc.errors), 422
+    except StaleWorkflow as exc:
+        return _render(options, {"": exc.user_message()}, reload_number=True), exc.status
     flash(_("Saved. New orders take this way; orders under way keep theirs."), "success")
     return redirect(url_for(".index"), 303)
 
 
 @desk.post("/picture")
-@staff_only(Permission.WORKFLOW_EDIT)
-def picture() -> ResponseReturnValue:
-    """The picture of what is chosen at this moment, with the complaints about it; nothing is kept."""
-    choices = _typed()
-    return render_template("desk/orders/_flow.html", **_drawn(choices), complaints=list(choices.complaints()))
-
-
-def _seen() -> int | None:
-    """The version that the form began with."""
-    return whole(request.form.get("seen", ""), most=10**6)
-
-
-def _typed() -> Choices:
-    days = request.form.get("receipt_days", "").strip()
-    roles = {step: role for step in PERMISSIONS if (role := request.form.get(f"role-{step}", "")) in set(StaffRole)}
-    return Choices(
-        payment=request.form.get("payment", ""),
-        on=frozenset(step for step in STEPS if step in request.form.getlist("on")),
-        roles=roles,
-        receipt_days=whole(days, most=999) or 0,
+@require_staff_permission(Permission.WORKFLOW_EDIT)
+def diagram() -> ResponseReturnValue:
+    """Render the diagram of the submitted options with their errors, without saving."""
+    options = _parse_options()
+    return render_template(
+        "desk/orders/_workflow_diagram.html", **_diagram_context(options), option_errors=list(options.iter_errors())
     )
 
 
-def _page(choices: Choices, errors: Mapping[str, Any], *, anew: bool = False) -> str:
-    said: Sequence[Any] = errors.get("", [])
+def _expected_number() -> int | None:
+    """Return the version that the form was loaded with."""
+    return parse_int(request.form.get("seen", ""), max_value=10**6)
+
+
+def _parse_options() -> WorkflowOptions:
+    days = request.form.get("receipt_days", "").strip()
+    roles = {step: role for step in STEP_PERMISSIONS if (role := request.form.get(f"role-{step}", "")) in set(StaffRole)}
+    return WorkflowOptions(
+        payment=request.form.get("payment", ""),
+        enabled_steps=frozenset(step for step in STEPS if step in request.form.getlist("on")),
+        roles=roles,
+        receipt_days=parse_int(days, max_value=999) or 0,
+    )
+
+
+def _render(options: WorkflowOptions, errors: Mapping[str, Any], *, reload_number: bool = False) -> str:
+    messages: Sequence[Any] = errors.get("", [])
     return render_template(
         "desk/orders/workflow.html",
-        choices=choices,
-        seen=services.current_number(merchant_id=g.place.merchant_id) if anew or _seen() is None else _seen(),
+        options=options,
+        expected_number=services.current_version_number(merchant_id=g.membership.merchant_id)
+        if reload_number or _expected_number() is None
+        else _expected_number(),
         errors=errors,
-        said=[said] if isinstance(said, str) else list(said),
-        steps=[_step(step, choices) for step in STEPS],
-        payments=[{"value": name, "label": PAYMENT_WORDS[name][0], "hint": PAYMENT_WORDS[name][1]} for name in PAYMENTS],
-        **_drawn(choices),
-        complaints=[],
-        days_typed=request.form.get("receipt_days", str(choices.receipt_days))[:20],
+        messages=[messages] if isinstance(messages, str) else list(messages),
+        steps=[_step_context(step, options) for step in STEPS],
+        payments=[
+            {"value": name, "label": PAYMENT_LABELS[name][0], "hint": PAYMENT_LABELS[name][1]} for name in PAYMENT_OPTIONS
+        ],
+        **_diagram_context(options),
+        option_errors=[],
+        days_typed=request.form.get("receipt_days", str(options.receipt_days))[:20],
     )
 
 
-def _step(step: str, choices: Choices) -> dict[str, Any]:
-    needed = PERMISSIONS.get(step)
-    able = [role for role in StaffRole if needed and Permission(needed) in GRANTS[role] and role is not StaffRole.OWNER]
-    others = [role for role in StaffRole if needed and role not in able and role is not StaffRole.OWNER]
+def _step_context(step: str, options: WorkflowOptions) -> dict[str, Any]:
+    permission = STEP_PERMISSIONS.get(step)
+    usual_roles = [
+        role
+        for role in StaffRole
+        if permission and Permission(permission) in ROLE_PERMISSIONS[role] and role is not StaffRole.OWNER
+    ]
+    other_roles = [role for role in StaffRole if permission and role not in usual_roles and role is not StaffRole.OWNER]
     return {
         "name": step,
         "label": OrderState(step).label,
         "hint": STEP_HINTS[step],
-        "on": step in choices.on,
-        "role": choices.roles.get(step, ""),
-        "roles": [(role.value, role.label) for role in (*able, *others)],
-        "usual": able,
+        "on": step in options.enabled_steps,
+        "role": options.roles.get(step, ""),
+        "roles": [(role.value, role.label) for role in (*usual_roles, *other_roles)],
+        "usual": usual_roles,
     }
 
 
-def _drawn(choices: Choices) -> dict[str, Any]:
-    if not choices.on or choices.payment not in PAYMENTS:
-        return {"picture": None, "labels": {}}
+def _diagram_context(options: WorkflowOptions) -> dict[str, Any]:
+    if not options.enabled_steps or options.payment not in PAYMENT_OPTIONS:
+        return {"diagram": None, "labels": {}}
     labels = {state.value: state.label for state in OrderState}
     roles = {role.value: role.label for role in StaffRole}
-    return {"picture": draw(build(choices)), "labels": labels, "role_words": roles, "days": choices.receipt_days}
+    return {
+        "diagram": build_diagram(build_workflow(options)),
+        "labels": labels,
+        "role_labels": roles,
+        "days": options.receipt_days,
+    }

@@ -1,39 +1,39 @@
-"""How an order (later a return) moves: states, moves, clocks and deeds as data, checked before it is saved (OR5–OR7).
+"""Configurable order workflows: states, transitions, timers and effects as data, validated before saving (OR5, OR6).
 
-Pure: no database, no clock, no request. `model` is the engine; `standard` makes the order's workflow from a merchant's choices;
-`drawing` lays it out as a picture.
+Pure: no database, no system time, no request. `engine` defines the workflow model; `builder` builds a merchant's workflow from
+its options; `diagram` lays it out as a picture.
 """
 
-from marketplace.orders.workflow.model import (
+from marketplace.orders.workflow.engine import (
     Actor,
-    Anchor,
-    Deed,
-    Facts,
+    ActorKind,
+    Effect,
     Guard,
-    Kind,
-    Move,
-    NoSuchMove,
-    NotYet,
-    NotYours,
+    GuardFailed,
+    OrderFacts,
     State,
+    StateKind,
     Timer,
-    Who,
+    TimerAnchor,
+    Transition,
+    TransitionForbidden,
+    UnknownTransition,
     Workflow,
 )
 
 __all__ = [
     "Actor",
-    "Anchor",
-    "Deed",
-    "Facts",
+    "ActorKind",
+    "Effect",
     "Guard",
-    "Kind",
-    "Move",
-    "NoSuchMove",
-    "NotYet",
-    "NotYours",
+    "GuardFailed",
+    "OrderFacts",
     "State",
+    "StateKind",
     "Timer",
-    "Who",
+    "TimerAnchor",
+    "Transition",
+    "TransitionForbidden",
+    "UnknownTransition",
     "Workflow",
 ]

@@ -1,1 +1,1 @@
-"""The pages of shipping."""
+"""Pages of shipping."""

@@ -1,6 +1,6 @@
-// Runs before the first paint, so that a chosen theme never flashes and nothing moves. Everything else is in jishi.js.
-document.documentElement.dataset.script = "on";
+// Runs before the first paint, so that the page is never displayed in the wrong theme first and its layout does not shift. All other code is in jishi.js.
+document.documentElement.dataset.js = "on";
 try {
   const chosen = localStorage.getItem("theme");
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
-} catch { /* storage refused: the system's choice stands */ }
+} catch { /* storage is disabled: the theme of the system is used */ }

@@ -1,41 +1,41 @@
-"""What can be done with accounts."""
+"""Services of accounts."""
 
-from tenants.accounts.services.entering import open_door, prove, tell_signed_in
+from tenants.accounts.services.cleanup import delete_expired
+from tenants.accounts.services.login import authenticate, complete_login, publish_login
+from tenants.accounts.services.password_reset import request_password_reset, reset_password, send_reset_email
 from tenants.accounts.services.profile import (
-    ask_new_address,
     change_password,
     change_profile,
-    confirm_new_address,
-    end_other_places,
-    end_place,
+    confirm_email_change,
+    request_email_change,
+    revoke_other_sessions,
+    revoke_session,
 )
-from tenants.accounts.services.recovering import ask_reset, send_reset, set_password
-from tenants.accounts.services.registering import (
-    confirm_address,
+from tenants.accounts.services.registration import (
+    confirm_email,
     create_account,
     register,
     register_invited,
     resend_confirmation,
 )
-from tenants.accounts.services.tidying import tidy
 
 __all__ = [
-    "ask_new_address",
-    "ask_reset",
+    "authenticate",
     "change_password",
     "change_profile",
-    "confirm_address",
-    "confirm_new_address",
+    "complete_login",
+    "confirm_email",
+    "confirm_email_change",
     "create_account",
-    "end_other_places",
-    "end_place",
-    "open_door",
-    "prove",
+    "delete_expired",
+    "publish_login",
     "register",
     "register_invited",
+    "request_email_change",
+    "request_password_reset",
     "resend_confirmation",
-    "send_reset",
-    "set_password",
-    "tell_signed_in",
-    "tidy",
+    "reset_password",
+    "revoke_other_sessions",
+    "revoke_session",
+    "send_reset_email",
 ]

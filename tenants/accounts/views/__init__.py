@@ -1,1 +1,1 @@
-"""The pages of signing in and of oneself."""
+"""Views of login, registration and the account pages."""

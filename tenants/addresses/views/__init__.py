@@ -1,1 +1,1 @@
-"""The pages of the address book."""
+"""Views of the address book."""

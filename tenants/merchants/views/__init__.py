@@ -1,1 +1,1 @@
-"""The pages of merchants: the directory for buyers, the supervision for the market."""
+"""Views of merchants: directory, profile and supervision."""

@@ -1,4 +1,4 @@
-"""The market supervises its merchants: the list, and one page with all facts and deeds of each (MA3, MA5, MA6)."""
+"""Supervision of merchants at the console: the list, and one page with all data and actions of each (MA3, MA5, MA6)."""
 
 from __future__ import annotations
 
@@ -6,154 +6,207 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from marketplace.kernel import audit
 from marketplace.kernel.db import db
-from marketplace.kernel.errors import Invalid
-from marketplace.kernel.forms import Typed, narrow, plain
-from marketplace.kernel.paging import page_of
-from marketplace.kernel.texts import language
-from tenants.access.guards import market_only
-from tenants.access.permissions import MarketRight, StaffRole
-from tenants.accounts.queries import names_of
-from tenants.merchants import deeds, queries, records, scopes, services
-from tenants.merchants.errors import RecordMoved
+from marketplace.kernel.errors import ValidationError
+from marketplace.kernel.form_input import FormData, normalize_text, to_halfwidth
+from marketplace.kernel.localized_text import current_language
+from marketplace.kernel.paging import paginate
+from tenants.access.decorators import require_platform_permission
+from tenants.access.login import current_user
+from tenants.access.permissions import PlatformPermission, StaffRole
+from tenants.accounts.queries import get_account_names
+from tenants.isolation import as_merchant
+from tenants.merchants import audit_labels, business_scopes, profile_form, queries, services
+from tenants.merchants.errors import StaleMerchantProfile
 from tenants.merchants.models import Merchant, MerchantKind, MerchantState
 from tenants.merchants.views import form
 from tenants.regions import queries as regions
-from tenants.scope import acting_for
-from tenants.staff import queries as people
-from tenants.staff import services as colleagues
+from tenants.staff import queries as staff_queries
+from tenants.staff import services as staff_services
 
 console = Blueprint("merchants", __name__, url_prefix="/merchants")
 TONES = {"trading": "good", "away": "due", "suspended": "bad", "closed": "", "not_admitted": "due"}
 
 
 @console.get("/")
-@market_only(MarketRight.CONSOLE_SEE)
+@require_platform_permission(PlatformPermission.CONSOLE_SEE)
 def index() -> ResponseReturnValue:
-    """All merchants, narrowed by state, kind and name."""
+    """List all merchants, filtered by state, kind and name."""
     state, kind = request.args.get("state", ""), request.args.get("kind", "")
-    find = request.args.get("q", "").strip()[:80]
+    search_text = request.args.get("q", "").strip()[:80]
     if state not in set(MerchantState):
         state = ""
-    wanted = queries.at_market(state=state, kind=kind if kind in set(MerchantKind) else "", find=find)
-    page = page_of(wanted, number=request.args.get("page", 1, type=int), size=25)
+    stmt = queries.select_for_admin(state=state, kind=kind if kind in set(MerchantKind) else "", search_text=search_text)
+    page = paginate(stmt, number=request.args.get("page", 1, type=int), size=25)
     return render_template(
-        "console/merchants/index.html", page=page, state=state, kind=kind, find=find, counts=queries.counts(),
-        states=list(MerchantState), kinds=MerchantKind.choices(), tones=TONES, regions=regions,
-    )  # fmt: skip
+        "console/merchants/index.html",
+        page=page,
+        state=state,
+        kind=kind,
+        search_text=search_text,
+        counts=queries.count_by_state_and_kind(),
+        states=list(MerchantState),
+        kinds=MerchantKind.choices(),
+        tones=TONES,
+        regions=regions,
+    )
 
 
 @console.get("/<uuid:merchant_id>")
-@market_only(MarketRight.CONSOLE_SEE)
-def show(merchant_id: UUID) -> ResponseReturnValue:
-    """Everything about one merchant."""
-    return _show(merchant_id, Typed(), Typed())
+@require_platform_permission(PlatformPermission.CONSOLE_SEE)
+def detail(merchant_id: UUID) -> ResponseReturnValue:
+    """Show all data of one merchant."""
+    return _render_merchant(merchant_id, FormData(), FormData())
 
 
-@console.post("/<uuid:merchant_id>/<any(suspend, reinstate, close, reopen):deed>")
-@market_only(MarketRight.MERCHANTS_MANAGE)
-def act(merchant_id: UUID, deed: str) -> ResponseReturnValue:
-    """Suspend, reinstate, close or reopen, with a reason."""
-    said: dict[str, tuple[Callable[..., None], str]] = {
-        "suspend": (services.suspend, _("Suspended: nothing of this merchant is on sale.")),
-        "reinstate": (services.reinstate, _("Reinstated: what was on sale is on sale again.")),
-        "close": (services.close, _("Closed. Running orders are still finished.")),
-        "reopen": (services.reopen, _("Reopened.")),
+@console.post("/<uuid:merchant_id>/<any(suspend, reinstate, close, reopen):action>")
+@require_platform_permission(PlatformPermission.MERCHANTS_MANAGE)
+def change_state(merchant_id: UUID, action: str) -> ResponseReturnValue:
+    """Suspend, reinstate, close or reopen a merchant, with a reason."""
+    handlers: dict[str, tuple[Callable[..., None], str]] = {
+        "suspend": (services.suspend_merchant, _("Suspended: nothing of this merchant is on sale.")),
+        "reinstate": (services.reinstate_merchant, _("Reinstated: what was on sale is on sale again.")),
+        "close": (services.close_merchant, _("Closed. Running orders are still finished.")),
+        "reopen": (services.reopen_merchant, _("Reopened.")),
     }
-    service, sentence = said[deed]
-    reason = plain(request.form.get("reason", ""))
+    service, message = handlers[action]
+    reason = normalize_text(request.form.get("reason", ""))
     try:
         service(merchant_id=merchant_id, reason=reason)
-    except Invalid as refusal:
-        return _show(merchant_id, Typed(reason=reason), Typed(refusal.errors)), 422
-    flash(sentence, "success")
-    return redirect(url_for(".show", merchant_id=merchant_id), 303)
+    except ValidationError as exc:
+        return _render_merchant(merchant_id, FormData(reason=reason), FormData(exc.errors)), 422
+    flash(message, "success")
+    return redirect(url_for(".detail", merchant_id=merchant_id), 303)
 
 
 @console.post("/<uuid:merchant_id>/scopes")
-@market_only(MarketRight.MERCHANTS_MANAGE)
+@require_platform_permission(PlatformPermission.MERCHANTS_MANAGE)
 def change_scopes(merchant_id: UUID) -> ResponseReturnValue:
-    """Give other categories to trade in (MA5)."""
-    known = {code for code, _name in scopes.choices()}
-    codes = [code for code in request.form.getlist("scopes") if code in known]
-    reason = plain(request.form.get("scope_reason", ""))
+    """Change the categories that the merchant may trade in (MA5)."""
+    known_codes = {code for code, _name in business_scopes.scope_choices()}
+    codes = [code for code in request.form.getlist("scopes") if code in known_codes]
+    reason = normalize_text(request.form.get("scope_reason", ""))
     try:
         services.change_scopes(merchant_id=merchant_id, codes=codes, reason=reason)
-    except Invalid as refusal:
-        errors = {"scope_reason" if name == "reason" else name: text for name, text in refusal.errors.items()}
-        return _show(merchant_id, Typed(scope_reason=reason), Typed(errors)), 422
+    except ValidationError as exc:
+        errors = {"scope_reason" if name == "reason" else name: text for name, text in exc.errors.items()}
+        return _render_merchant(merchant_id, FormData(scope_reason=reason), FormData(errors)), 422
     flash(_("The categories are changed."), "success")
-    return redirect(url_for(".show", merchant_id=merchant_id), 303)
+    return redirect(url_for(".detail", merchant_id=merchant_id), 303)
 
 
 @console.post("/<uuid:merchant_id>/owner")
-@market_only(MarketRight.MERCHANTS_MANAGE)
+@require_platform_permission(PlatformPermission.MERCHANTS_MANAGE)
 def invite_owner(merchant_id: UUID) -> ResponseReturnValue:
     """Invite an owner to a desk that has none."""
-    email, me = narrow(plain(request.form.get("email", ""))), (g.identity.account_id, g.identity.name)
+    email, invited_by = (
+        to_halfwidth(normalize_text(request.form.get("email", ""))),
+        (current_user.account_id, current_user.name),
+    )
     try:
-        colleagues.invite_owner(merchant=queries.get(merchant_id), email=email, invited_by=me, locale=language())
-    except Invalid as refusal:
-        return _show(merchant_id, Typed(email=email), Typed(refusal.errors)), 422
+        staff_services.invite_owner(
+            merchant=queries.get_merchant(merchant_id), email=email, invited_by=invited_by, locale=current_language()
+        )
+    except ValidationError as exc:
+        return _render_merchant(merchant_id, FormData(email=email), FormData(exc.errors)), 422
     flash(_("Invited. The letter is on its way."), "success")
-    return redirect(url_for(".show", merchant_id=merchant_id), 303)
+    return redirect(url_for(".detail", merchant_id=merchant_id), 303)
 
 
-def _show(merchant_id: UUID, typed: Typed, errors: Typed) -> str:
-    merchant = queries.get(merchant_id)
-    rows = db.session.scalars(audit.about("merchant", merchant_id).limit(100)).all()
-    names = names_of({row.account_id for row in rows})
-    codes = sorted(queries.scope_codes(merchant_id))
-    held: dict[str, Any] = {"codes": codes, "names": scopes.labels(codes), "choices": scopes.choices()}
-    staff = people.colleagues(merchant_id)
-    with acting_for(merchant_id):
-        invited = people.invitations(merchant_id)
+def _render_merchant(merchant_id: UUID, typed: FormData, errors: FormData) -> str:
+    merchant = queries.get_merchant(merchant_id)
+    rows = db.session.scalars(audit.select_entries("merchant", merchant_id).limit(100)).all()
+    names = get_account_names({row.account_id for row in rows})
+    codes = sorted(queries.get_scope_codes(merchant_id))
+    scope_info: dict[str, Any] = {
+        "codes": codes,
+        "names": business_scopes.scope_labels(codes),
+        "choices": business_scopes.scope_choices(),
+    }
+    staff = staff_queries.list_staff(merchant_id)
+    with as_merchant(merchant_id):
+        invitations = staff_queries.list_invitations(merchant_id)
     return render_template(
-        "console/merchants/show.html", merchant=merchant, legal=queries.legal_profile(merchant_id), scopes=held,
-        staff=staff, invited=invited, owned=any(one.role is StaffRole.OWNER for one in staff),
-        events=deeds.timeline(rows, names), typed=typed, errors=errors, tones=TONES, regions=regions, S=MerchantState,
-    )  # fmt: skip
+        "console/merchants/show.html",
+        merchant=merchant,
+        legal=queries.get_legal_profile(merchant_id),
+        scopes=scope_info,
+        staff=staff,
+        invitations=invitations,
+        has_owner=any(member.role is StaffRole.OWNER for member in staff),
+        events=audit_labels.timeline(rows, names),
+        typed=typed,
+        errors=errors,
+        tones=TONES,
+        regions=regions,
+        S=MerchantState,
+    )
 
 
 @console.get("/<uuid:merchant_id>/record")
-@market_only(MarketRight.MERCHANTS_MANAGE)
-def record(merchant_id: UUID) -> ResponseReturnValue:
-    """What stands in a merchant's record, to be changed (MA3)."""
-    merchant = queries.get(merchant_id)
-    entries = records.entries_of(merchant, queries.legal_profile(merchant_id))
-    return _record(merchant, Typed(entries), Typed(), records.mark(entries))
+@require_platform_permission(PlatformPermission.MERCHANTS_MANAGE)
+def edit_profile(merchant_id: UUID) -> ResponseReturnValue:
+    """Show the form of a merchant's profile (MA3)."""
+    merchant = queries.get_merchant(merchant_id)
+    entries = profile_form.to_form_data(merchant, queries.get_legal_profile(merchant_id))
+    return _render_profile(merchant, FormData(entries), FormData(), profile_form.form_etag(entries))
 
 
 @console.post("/<uuid:merchant_id>/record")
-@market_only(MarketRight.MERCHANTS_MANAGE)
-def keep_record(merchant_id: UUID) -> ResponseReturnValue:
-    """Take over what was changed; the merchant has a letter about it."""
-    typed, reason = Typed(form.read(records.LABELS)), plain(request.form.get("reason", ""))
-    seen = request.form.get("seen", "")
+@require_platform_permission(PlatformPermission.MERCHANTS_MANAGE)
+def save_profile(merchant_id: UUID) -> ResponseReturnValue:
+    """Save the changed profile; the merchant is notified by e-mail."""
+    typed, reason = (
+        FormData(form.parse_merchant_form(profile_form.FIELD_LABELS)),
+        normalize_text(request.form.get("reason", "")),
+    )
+    expected_etag = request.form.get("seen", "")
     try:
-        changed = services.change_record(
-            merchant_id=merchant_id, entries=typed, allowed=records.LABELS, seen=seen, reason=reason
+        changed = services.update_profile(
+            merchant_id=merchant_id,
+            entries=typed,
+            allowed=profile_form.FIELD_LABELS,
+            expected_etag=expected_etag,
+            reason=reason,
         )
-    except Invalid as refusal:
-        return _record(queries.get(merchant_id), Typed(typed, reason=reason), Typed(refusal.errors), seen), 422
-    except RecordMoved as refusal:
-        merchant = queries.get(merchant_id)
-        now = records.entries_of(merchant, queries.legal_profile(merchant_id))
-        moved = _record(merchant, Typed(typed, reason=reason), Typed(), records.mark(now), moved=refusal.sentence())
-        return moved, 409
+    except ValidationError as exc:
+        return _render_profile(
+            queries.get_merchant(merchant_id), FormData(typed, reason=reason), FormData(exc.errors), expected_etag
+        ), 422
+    except StaleMerchantProfile as exc:
+        merchant = queries.get_merchant(merchant_id)
+        current = profile_form.to_form_data(merchant, queries.get_legal_profile(merchant_id))
+        page = _render_profile(
+            merchant,
+            FormData(typed, reason=reason),
+            FormData(),
+            profile_form.form_etag(current),
+            conflict_message=exc.user_message(),
+        )
+        return page, 409
     flash(_("The record is changed; the merchant has a letter.") if changed else _("Nothing was changed."), "success")
-    return redirect(url_for(".show", merchant_id=merchant_id), 303)
+    return redirect(url_for(".detail", merchant_id=merchant_id), 303)
 
 
-def _record(merchant: Merchant, typed: Typed, errors: Typed, seen: str, *, moved: str = "") -> str:
-    kept = records.entries_of(merchant, queries.legal_profile(merchant.id))
+def _render_profile(merchant: Merchant, typed: FormData, errors: FormData, etag: str, *, conflict_message: str = "") -> str:
+    current = profile_form.to_form_data(merchant, queries.get_legal_profile(merchant.id))
     return render_template(
-        "console/merchants/record.html", merchant=merchant, typed=typed, errors=errors, seen=seen, moved=moved,
-        labels=records.LABELS, choices=form.choices(typed.region),
-        others={name: records.shown(name, kept[name]) for name in records.LABELS if moved and kept[name] != typed[name]},
-    )  # fmt: skip
+        "console/merchants/profile.html",
+        merchant=merchant,
+        typed=typed,
+        errors=errors,
+        etag=etag,
+        conflict_message=conflict_message,
+        labels=profile_form.FIELD_LABELS,
+        choices=form.form_choices(typed.region),
+        conflicting_values={
+            name: profile_form.display_value(name, current[name])
+            for name in profile_form.FIELD_LABELS
+            if conflict_message and current[name] != typed[name]
+        },
+    )

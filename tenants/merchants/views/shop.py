@@ -1,4 +1,4 @@
-"""The merchant directory beside the goods (SF2): by kind, ownership, size, region and category (MA4)."""
+"""The merchant directory (SF2): by kind, ownership, size, region and category (MA4)."""
 
 from __future__ import annotations
 
@@ -8,78 +8,86 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from marketplace.kernel.paging import page_of
-from marketplace.kernel.texts import pick
-from tenants.access.guards import visitor
-from tenants.merchants import queries, scopes
+from marketplace.kernel.localized_text import localize
+from marketplace.kernel.paging import paginate
+from tenants.access.decorators import optional_login
+from tenants.merchant_shops import context as shop_context
+from tenants.merchant_shops import extensions
+from tenants.merchant_shops.queries import get_logos
+from tenants.merchants import business_scopes, queries
 from tenants.merchants.models import Merchant, MerchantKind, Ownership, StaffSize
-from tenants.merchants.queries import Wanted
+from tenants.merchants.queries import DirectoryFilter
 from tenants.regions import queries as regions
-from tenants.storefronts import page as shops
-from tenants.storefronts import seams
-from tenants.storefronts.queries import logos_of
 
 shop = Blueprint("merchants", __name__, url_prefix="/merchants")
 FILTERS = {"kind": "kinds", "ownership": "ownerships", "size": "sizes", "province": "provinces", "scope": "scopes"}
-SIZE = 24
+PAGE_SIZE = 24
 
 
 @shop.get("/")
-@visitor
+@optional_login
 def index() -> ResponseReturnValue:
-    """All merchants that buyers may see."""
+    """List all merchants that buyers may see."""
     chosen = {name: tuple(request.args.getlist(name))[:40] for name in FILTERS}
-    wanted = Wanted(find=request.args.get("q", "").strip()[:60], **{FILTERS[name]: values for name, values in chosen.items()})
-    page = page_of(queries.directory(wanted), number=request.args.get("page", 1, type=int), size=SIZE)
-    ids = [one.id for one in page.items]
-    extras = {"logos": logos_of(ids), "windows": seams.windows(ids), "scopes": queries.scopes_of(ids)}
-    cards = [_card(one, extras) for one in page.items]
-    groups, names = _groups(wanted), dict(scopes.choices())
-    chips = [_chip(name, value, names, chosen) for name, values in chosen.items() for value in values]
+    filters = DirectoryFilter(
+        search_text=request.args.get("q", "").strip()[:60], **{FILTERS[name]: values for name, values in chosen.items()}
+    )
+    page = paginate(queries.select_directory(filters), number=request.args.get("page", 1, type=int), size=PAGE_SIZE)
+    ids = [merchant.id for merchant in page.items]
+    extras = {
+        "logos": get_logos(ids),
+        "windows": extensions.product_previews(ids),
+        "scopes": queries.get_scopes_by_merchant(ids),
+    }
+    cards = [_card(merchant, extras) for merchant in page.items]
+    groups, names = _filter_groups(filters), dict(business_scopes.scope_choices())
+    chips = [_filter_chip(name, value, names, chosen) for name, values in chosen.items() for value in values]
     return render_template(
-        "shop/merchants/index.html", page=page, cards=cards, groups=groups, chips=chips, wanted=wanted,
-        page_url=lambda n: _here(chosen, page=n),
+        "shop/merchants/index.html", page=page, cards=cards, groups=groups, chips=chips, filters=filters,
+        page_url=lambda n: _directory_url(chosen, page=n),
     )  # fmt: skip
 
 
 def _card(merchant: Merchant, extras: dict[str, Any]) -> dict[str, Any]:
-    held = scopes.labels(extras["scopes"].get(merchant.id, []))
+    scope_names = business_scopes.scope_labels(extras["scopes"].get(merchant.id, []))
     away = [(_("Away"), "due")] if not merchant.may_sell else []
     return {
-        "name": pick(merchant.name),
-        "url": url_for("store.storefront.index", store=merchant.slug),
-        "logo": shops.view(extras["logos"].get(merchant.id)),
-        "line": shops.line_of(merchant),
+        "name": localize(merchant.name),
+        "url": url_for("store.merchant_shops.index", store=merchant.slug),
+        "logo": shop_context.picture_view(extras["logos"].get(merchant.id)),
+        "line": shop_context.tagline(merchant),
         "badges": away,
-        "figures": str(_(", ")).join(held[:4]),
+        "figures": str(_(", ")).join(scope_names[:4]),
         "pictures": extras["windows"].get(merchant.id, []),
     }
 
 
-def _groups(wanted: Wanted) -> list[dict[str, Any]]:
-    counts = queries.directory_counts(wanted)
-    provinces = [(code, name) for code, name in regions.children() if counts["provinces"].get(code) or code in wanted.provinces]
-    listed: list[tuple[str, Any, list[tuple[str, Any]]]] = [
+def _filter_groups(filters: DirectoryFilter) -> list[dict[str, Any]]:
+    counts = queries.count_directory_facets(filters)
+    provinces = [
+        (code, name) for code, name in regions.children() if counts["provinces"].get(code) or code in filters.provinces
+    ]
+    specs: list[tuple[str, Any, list[tuple[str, Any]]]] = [
         ("kind", _("Kind of merchant"), MerchantKind.choices()),
         ("ownership", _("Ownership"), Ownership.choices()),
         ("size", _("Number of employees"), StaffSize.choices()),
-        ("province", _("Region"), sorted(provinces, key=lambda one: -counts["provinces"].get(one[0], 0))),
-        ("scope", _("Categories"), scopes.choices()),
+        ("province", _("Region"), sorted(provinces, key=lambda province: -counts["provinces"].get(province[0], 0))),
+        ("scope", _("Categories"), business_scopes.scope_choices()),
     ]
     groups = []
-    for name, label, choices in listed:
-        held, on = counts[FILTERS[name]], getattr(wanted, FILTERS[name])
+    for name, label, choices in specs:
+        group_counts, selected = counts[FILTERS[name]], getattr(filters, FILTERS[name])
         options = [
-            {"value": value, "label": word, "count": held.get(value, 0), "on": value in on}
-            for value, word in choices
-            if held.get(value) or value in on
+            {"value": value, "label": option_label, "count": group_counts.get(value, 0), "selected": value in selected}
+            for value, option_label in choices
+            if group_counts.get(value) or value in selected
         ]
         if options:
             groups.append({"name": name, "label": label, "kind": "list", "options": options})
     return groups
 
 
-def _chip(name: str, value: str, names: dict[str, str], chosen: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+def _filter_chip(name: str, value: str, names: dict[str, str], chosen: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     labels: dict[str, Any] = {
         "kind": dict(MerchantKind.choices()),
         "ownership": dict(Ownership.choices()),
@@ -87,10 +95,10 @@ def _chip(name: str, value: str, names: dict[str, str], chosen: dict[str, tuple[
         "scope": names,
     }
     label = regions.name(value) if name == "province" else labels[name].get(value)
-    rest = {**chosen, name: tuple(one for one in chosen[name] if one != value)}
-    return {"label": label or value, "url": _here(rest)}
+    remaining = {**chosen, name: tuple(other_value for other_value in chosen[name] if other_value != value)}
+    return {"label": label or value, "url": _directory_url(remaining)}
 
 
-def _here(chosen: dict[str, tuple[str, ...]], **more: Any) -> str:
-    values: dict[str, Any] = {**chosen, "q": request.args.get("q") or None, **more}
+def _directory_url(chosen: dict[str, tuple[str, ...]], **params: Any) -> str:
+    values: dict[str, Any] = {**chosen, "q": request.args.get("q") or None, **params}
     return url_for(".index", **values)

@@ -1,1 +1,1 @@
-"""What the chain of selects asks for."""
+"""Views of the regions."""

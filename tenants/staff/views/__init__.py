@@ -1,1 +1,1 @@
-"""The pages of colleagues and invitations."""
+"""Views of staff and invitations."""

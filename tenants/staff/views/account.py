@@ -1,72 +1,72 @@
-"""Accepting an invitation: as who one is already, or with a fresh account."""
+"""Acceptance of an invitation, with the current account or a new one."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from marketplace.kernel.errors import Invalid
-from marketplace.kernel.forms import Typed, take
-from marketplace.kernel.texts import language
-from tenants.access.guards import everyone, signed_in
-from tenants.access.identity import identity, sign_in_here
+from marketplace.kernel.errors import ValidationError
+from marketplace.kernel.form_input import FormData, clean_fields
+from marketplace.kernel.localized_text import current_language
+from tenants.access.decorators import login_required, public
+from tenants.access.login import current_user, get_session_user, login_user
 from tenants.accounts import services as accounts
-from tenants.accounts.models import Audience
-from tenants.accounts.views.entry import let_in
+from tenants.accounts.models import Realm
+from tenants.accounts.views.login import login_and_redirect
 from tenants.staff import queries, services
 
 account = Blueprint("invitation", __name__, url_prefix="/invitation")
 
 
-@account.get("/<word>")
-@everyone
-def show(word: str) -> ResponseReturnValue:
-    """Who invites, and as what."""
-    return _page(word, Typed(), Typed())
+@account.get("/<token>")
+@public
+def detail(token: str) -> ResponseReturnValue:
+    """Show who invites and for which role."""
+    return _render_page(token, FormData(), FormData())
 
 
-@account.post("/<word>")
-@signed_in
-def accept(word: str) -> ResponseReturnValue:
-    """Accept as the person who is signed in."""
-    joining = services.account_of(account_id=g.identity.account_id)
-    merchant = services.accept(word=word, account=joining)
-    sign_in_here(joining, Audience.DESK)
+@account.post("/<token>")
+@login_required
+def accept(token: str) -> ResponseReturnValue:
+    """Accept with the logged-in account."""
+    current_account = services.get_account(account_id=current_user.account_id)
+    merchant = services.accept_invitation(token=token, account=current_account)
+    login_user(current_account, Realm.DESK)
     flash(_("Welcome to the desk."), "success")
-    return redirect(url_for("desk.today.index", merchant=merchant.slug), 303)
+    return redirect(url_for("desk.dashboard.index", merchant=merchant.slug), 303)
 
 
-@account.post("/<word>/register")
-@everyone
-def register(word: str) -> ResponseReturnValue:
-    """Accept with a fresh account; the letter has proved the address."""
-    typed = take(request.form, "login", "name", longest=80)
-    found = queries.invitation(word)
-    if found is None:
-        return _page(word, typed, Typed())
+@account.post("/<token>/register")
+@public
+def register(token: str) -> ResponseReturnValue:
+    """Accept with a new account; the invitation has confirmed the address."""
+    typed = clean_fields(request.form, "login", "name", max_length=80)
+    match = queries.get_invitation(token)
+    if match is None:
+        return _render_page(token, typed, FormData())
     try:
-        made = accounts.register_invited(
+        new_account = accounts.register_invited(
             login=typed.login,
             name=typed.name,
             password=request.form.get("password", ""),
-            email=found[0].email,
-            locale=language(),
+            email=match[0].email,
+            locale=current_language(),
         )
-    except Invalid as refusal:
-        return _page(word, typed, Typed(refusal.errors))
-    merchant = services.accept(word=word, account=made)
-    accounts.tell_signed_in(account=made)
-    let_in(made)
+    except ValidationError as exc:
+        return _render_page(token, typed, FormData(exc.errors))
+    merchant = services.accept_invitation(token=token, account=new_account)
+    accounts.publish_login(account=new_account)
+    login_and_redirect(new_account)
     flash(_("Welcome to the desk."), "success")
-    return redirect(url_for("desk.today.index", merchant=merchant.slug), 303)
+    return redirect(url_for("desk.dashboard.index", merchant=merchant.slug), 303)
 
 
-def _page(word: str, typed: Typed, errors: Typed) -> ResponseReturnValue:
-    found = queries.invitation(word)
-    invitation, merchant = found or (None, None)
-    status = 422 if errors else 200 if found else 410
+def _render_page(token: str, typed: FormData, errors: FormData) -> ResponseReturnValue:
+    match = queries.get_invitation(token)
+    invitation, merchant = match or (None, None)
+    status = 422 if errors else 200 if match else 410
     return render_template(
-        "account/staff/invitation.html", word=word, invitation=invitation, merchant=merchant, person=identity(),
+        "account/staff/invitation.html", token=token, invitation=invitation, merchant=merchant, user=get_session_user(Realm.SHOP),
         typed=typed, errors=errors,
     ), status  # fmt: skip

@@ -1,4 +1,4 @@
-"""More than there is: the cart says how much is left before anybody orders, the checkout when somebody was faster (CA3, OR1)."""
+"""Quantities above the stock: errors in the cart, and in the checkout after a concurrent order (shopping cart, OR1)."""
 
 from __future__ import annotations
 
@@ -12,96 +12,109 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from marketplace.kernel.db import unit_of_work
-from tests.cast import Cast
-from tests.factories import goods
-from tests.factories.trade import Street, Till
-from tests.marketplace.checkout.test_pages import add, hidden, typed_address
+from tests.actors import Actors
+from tests.factories import product_factory
+from tests.factories.order_factory import FakeGateway, SampleProducts
+from tests.marketplace.checkout.test_checkout_pages import add_to_cart, address_fields, hidden_value
 
 
 @pytest.fixture
-def scarce(cast: Cast, ctx: Flask) -> UUID:
-    """Goods of which seven are left."""
+def scarce_variant_id(actors: Actors, ctx: Flask) -> UUID:
+    """Create a product with seven units in stock and return its variant id."""
     with unit_of_work():
-        return goods.product(cast.acme_id, on_hand=7).variants[0].id
+        return product_factory.create_product(actors.acme_id, on_hand=7).variants[0].id
 
 
-def leave(superuser: Engine, variant: UUID, left: int) -> None:
+def set_on_hand(superuser: Engine, variant_id: UUID, quantity: int) -> None:
     with superuser.begin() as connection:
-        connection.execute(text("update stock_levels set on_hand = :n where variant_id = :v"), {"n": left, "v": variant})
+        connection.execute(text("update stock_levels set on_hand = :n where variant_id = :v"), {"n": quantity, "v": variant_id})
 
 
-def line(page: str) -> str:
-    (found,) = re.findall(r'<li class="line-item.*?</li>', page, re.DOTALL)
-    return str(found)
+def cart_line_html(page: str) -> str:
+    (item_html,) = re.findall(r'<li class="line-item.*?</li>', page, re.DOTALL)
+    return str(item_html)
 
 
 @pytest.fixture(params=["guest", "buyer"])
-def somebody(request: pytest.FixtureRequest, app: Flask, cast: Cast) -> FlaskClient:
-    return app.test_client() if request.param == "guest" else cast.buyer.browser()
+def shopper(request: pytest.FixtureRequest, app: Flask, actors: Actors) -> FlaskClient:
+    return app.test_client() if request.param == "guest" else actors.buyer.client()
 
 
-def test_a_line_of_more_than_there_is_says_how_much_is_left(scarce: UUID, somebody: FlaskClient, superuser: Engine) -> None:
-    add(somebody, scarce, "7")
-    assert "库存" not in line(somebody.get("/cart").text)
-    add(somebody, scarce, "1")
-    page = somebody.get("/cart").text
-    assert "库存只有 7 " in line(page)
+def test_cart_line_over_stock_shows_available_quantity(
+    scarce_variant_id: UUID, shopper: FlaskClient, superuser: Engine
+) -> None:
+    add_to_cart(shopper, scarce_variant_id, "7")
+    assert "库存" not in cart_line_html(shopper.get("/cart").text)
+    add_to_cart(shopper, scarce_variant_id, "1")
+    page = shopper.get("/cart").text
+    assert "库存只有 7 " in cart_line_html(page)
     assert re.search(r'value="checkout"[^>]*disabled', page)
-    assert somebody.post("/cart", data={"pick": str(scarce), "then": "checkout"}).status_code == 422
-    led = somebody.post("/cart", data={f"quantity-{scarce}": "7", "pick": str(scarce), "then": "checkout"})
-    assert led.location == "/checkout"
-    leave(superuser, scarce, 0)
-    assert "暂时缺货。" in line(somebody.get("/cart").text)
+    assert shopper.post("/cart", data={"pick": str(scarce_variant_id), "then": "checkout"}).status_code == 422
+    redirect_response = shopper.post(
+        "/cart", data={f"quantity-{scarce_variant_id}": "7", "pick": str(scarce_variant_id), "then": "checkout"}
+    )
+    assert redirect_response.location == "/checkout"
+    set_on_hand(superuser, scarce_variant_id, 0)
+    assert "暂时缺货。" in cart_line_html(shopper.get("/cart").text)
 
 
-def test_more_than_there_is_does_not_go_into_the_cart(scarce: UUID, somebody: FlaskClient, superuser: Engine) -> None:
-    refused = somebody.post("/cart/lines", data={"variant": str(scarce), "quantity": "8"}, headers={"HX-Request": "true"})
-    assert refused.status_code == 422
-    assert "库存只有 7 " in refused.text
-    assert 'value="8"' in refused.text
-    plain = somebody.post("/cart/lines", data={"variant": str(scarce), "quantity": "8"})
-    assert plain.status_code == 303
-    assert "库存只有 7 " in somebody.get(plain.location).text
-    leave(superuser, scarce, 0)
-    gone = somebody.post("/cart/lines", data={"variant": str(scarce), "quantity": "1"}, headers={"HX-Request": "true"})
-    assert "暂时缺货" in gone.text
-    assert 'class="line-item' not in somebody.get("/cart").text
+def test_add_over_stock_is_rejected(scarce_variant_id: UUID, shopper: FlaskClient, superuser: Engine) -> None:
+    htmx_response = shopper.post(
+        "/cart/lines", data={"variant": str(scarce_variant_id), "quantity": "8"}, headers={"HX-Request": "true"}
+    )
+    assert htmx_response.status_code == 422
+    assert "库存只有 7 " in htmx_response.text
+    assert 'value="8"' in htmx_response.text
+    form_response = shopper.post("/cart/lines", data={"variant": str(scarce_variant_id), "quantity": "8"})
+    assert form_response.status_code == 303
+    assert "库存只有 7 " in shopper.get(form_response.location).text
+    set_on_hand(superuser, scarce_variant_id, 0)
+    sold_out_response = shopper.post(
+        "/cart/lines", data={"variant": str(scarce_variant_id), "quantity": "1"}, headers={"HX-Request": "true"}
+    )
+    assert "暂时缺货" in sold_out_response.text
+    assert 'class="line-item' not in shopper.get("/cart").text
 
 
-def test_the_checkout_says_how_much_somebody_faster_has_left(cast: Cast, scarce: UUID, till: Till, superuser: Engine) -> None:
-    buyer = cast.buyer.browser()
-    add(buyer, scarce, "7")
-    form = {**typed_address(), "do": "recount"}
-    page = buyer.post("/checkout", data=form).text
-    leave(superuser, scarce, 3)
-    placing = {**form, "key": hidden(page, "key"), "expected": hidden(page, "expected"), "do": "place"}
-    refused = buyer.post("/checkout", data=placing)
-    assert refused.status_code == 409
-    assert "库存只有 3 " in refused.text
-    assert not till.open
+def test_checkout_stock_decreased_shows_available_quantity(
+    actors: Actors, scarce_variant_id: UUID, fake_gateway: FakeGateway, superuser: Engine
+) -> None:
+    client = actors.buyer.client()
+    add_to_cart(client, scarce_variant_id, "7")
+    form = {**address_fields(), "do": "recount"}
+    page = client.post("/checkout", data=form).text
+    set_on_hand(superuser, scarce_variant_id, 3)
+    order_form = {**form, "key": hidden_value(page, "key"), "expected": hidden_value(page, "expected"), "do": "place"}
+    response = client.post("/checkout", data=order_form)
+    assert response.status_code == 409
+    assert "库存只有 3 " in response.text
+    assert not fake_gateway.payments
 
 
-def test_the_page_of_goods_offers_no_more_than_there_is(cast: Cast, scarce: UUID, app: Flask, superuser: Engine) -> None:
+def test_product_page_limits_quantity_to_stock(actors: Actors, scarce_variant_id: UUID, app: Flask, superuser: Engine) -> None:
     with superuser.connect() as connection:
         code = connection.scalar(
-            text("select code from products join variants v on v.product_id = products.id where v.id = :v"), {"v": scarce}
+            text("select code from products join variants v on v.product_id = products.id where v.id = :v"),
+            {"v": scarce_variant_id},
         )
-    visitor = app.test_client()
-    page = visitor.get(f"/p/{code}").text
+    client = app.test_client()
+    page = client.get(f"/p/{code}").text
     assert 'data-max="7"' in page
-    typed = visitor.get(f"/p/{code}?quantity=8").text
-    assert "库存只有 7 " in typed.partition('id="f-quantity-error"')[2][:60]
-    leave(superuser, scarce, 0)
-    gone = visitor.get(f"/p/{code}").text
-    assert "已售罄" in gone
-    assert "暂时缺货。" in gone
-    assert "其他规格" not in gone
-    assert 'name="quantity"' not in gone
+    over_stock_page = client.get(f"/p/{code}?quantity=8").text
+    assert "库存只有 7 " in over_stock_page.partition('id="f-quantity-error"')[2][:60]
+    set_on_hand(superuser, scarce_variant_id, 0)
+    sold_out_page = client.get(f"/p/{code}").text
+    assert "已售罄" in sold_out_page
+    assert "暂时缺货。" in sold_out_page
+    assert "其他规格" not in sold_out_page
+    assert 'name="quantity"' not in sold_out_page
 
 
-def test_less_than_the_smallest_order_is_no_offer(cast: Cast, ctx: Flask, app: Flask, superuser: Engine) -> None:
+def test_product_page_stock_below_minimum_hides_quantity_field(
+    actors: Actors, ctx: Flask, app: Flask, superuser: Engine
+) -> None:
     with unit_of_work():
-        product = goods.product(cast.acme_id, on_hand=7)
+        product = product_factory.create_product(actors.acme_id, on_hand=7)
         code, variant = product.code, product.variants[0].id
     with superuser.begin() as connection:
         connection.execute(text("update variants set min_quantity = 10 where id = :v"), {"v": variant})
@@ -110,8 +123,8 @@ def test_less_than_the_smallest_order_is_no_offer(cast: Cast, ctx: Flask, app: F
     assert 'name="quantity"' not in page
 
 
-def test_street_is_in_stock(cast: Cast, street: Street) -> None:
-    """The control: what the other tests buy is no line in trouble."""
-    buyer = cast.buyer.browser()
-    add(buyer, street.cloth, str(Decimal(5)))
-    assert "is-off" not in buyer.get("/cart").text
+def test_cart_in_stock_line_has_no_error(actors: Actors, sample_products: SampleProducts) -> None:
+    """Verify that the sample products of the other tests have no error of their own."""
+    client = actors.buyer.client()
+    add_to_cart(client, sample_products.cloth, str(Decimal(5)))
+    assert "is-off" not in client.get("/cart").text

@@ -1,4 +1,4 @@
-"""The market's own staff: product review, categories with their questions, brands (CA2, CA3)."""
+"""Console pages of the catalogue: Online product review (CA3), Category and brand management (CA2)."""
 
 from __future__ import annotations
 
@@ -11,244 +11,268 @@ from flask import Flask
 from sqlalchemy import select
 
 from marketplace.catalogue import queries, services
-from marketplace.catalogue.events import ProductRemoved, ProductTakenOff
+from marketplace.catalogue.events import ProductRemovedByPlatform, ProductUnpublished
 from marketplace.catalogue.models import Attribute, Brand, Category, Product, ProductState
 from marketplace.kernel.db import db, unit_of_work
-from marketplace.kernel.mail import Mail
+from marketplace.kernel.mail import Email
+from tenants.isolation import AccessPurpose, as_merchant, with_purpose
 from tenants.merchants.services import change_scopes
-from tenants.scope import Purpose, acting_for, working_on
-from tests.cast import Cast
-from tests.factories import goods
+from tests.actors import Actors
+from tests.factories import product_factory
 
-HOME = "/console/catalogue"
+CATALOGUE_URL = "/console/catalogue"
 
 
 @pytest.fixture
-def waiting(ctx: Flask, cast: Cast) -> Product:
+def submitted_product(ctx: Flask, actors: Actors) -> Product:
     with unit_of_work():
-        made = goods.draft(cast.acme_id, goods.category(attributes=True).id)
-        with acting_for(cast.acme_id):
-            services.submit(product_id=made.id)
+        product = product_factory.create_draft(actors.acme_id, product_factory.create_category(attributes=True).id)
+        with as_merchant(actors.acme_id):
+            services.submit_for_review(product_id=product.id)
     db.session.remove()
-    return made
+    return product
 
 
-def reread(product: Product, cast: Cast) -> Product:
+def reload_product(product: Product, actors: Actors) -> Product:
     db.session.remove()
-    with unit_of_work(), acting_for(cast.acme_id):
-        return queries.get(product.id)
+    with unit_of_work(), as_merchant(actors.acme_id):
+        return queries.get_product(product.id)
 
 
-def test_approved_from_the_queue(waiting: Product, cast: Cast) -> None:
-    browser = cast.admin.browser()
+def test_approve_product_from_review_queue(submitted_product: Product, actors: Actors) -> None:
+    browser = actors.admin.client()
     assert "1 件商品待审核" in browser.get("/console/").get_data(as_text=True)
-    assert waiting.title["zh_Hans"] in browser.get(f"{HOME}/products?state=in_review").get_data(as_text=True)
-    assert browser.get(f"{HOME}/products/{waiting.id}").status_code == 200
-    assert browser.post(f"{HOME}/products/{waiting.id}/approve").status_code == 303
-    assert reread(waiting, cast).state is ProductState.ON_SALE
-    assert browser.post(f"{HOME}/products/{waiting.id}/approve").status_code == 409
+    assert submitted_product.title["zh_Hans"] in browser.get(f"{CATALOGUE_URL}/products?state=in_review").get_data(as_text=True)
+    assert browser.get(f"{CATALOGUE_URL}/products/{submitted_product.id}").status_code == 200
+    assert browser.post(f"{CATALOGUE_URL}/products/{submitted_product.id}/approve").status_code == 303
+    assert reload_product(submitted_product, actors).state is ProductState.ON_SALE
+    assert browser.post(f"{CATALOGUE_URL}/products/{submitted_product.id}/approve").status_code == 409
 
 
-def test_sent_back_with_remarks_that_the_merchant_reads(waiting: Product, cast: Cast) -> None:
-    browser = cast.admin.browser()
-    answer = browser.post(f"{HOME}/products/{waiting.id}/reject", data={"note": "", "remark-pictures": "请换实拍图"})
-    assert answer.status_code == 422
-    assert "请写明原因" in answer.get_data(as_text=True)
-    assert "请换实拍图" in answer.get_data(as_text=True)
+def test_reject_product_shows_comments_to_merchant(submitted_product: Product, actors: Actors) -> None:
+    browser = actors.admin.client()
+    response = browser.post(
+        f"{CATALOGUE_URL}/products/{submitted_product.id}/reject", data={"note": "", "remark-pictures": "请换实拍图"}
+    )
+    assert response.status_code == 422
+    assert "请写明原因" in response.get_data(as_text=True)
+    assert "请换实拍图" in response.get_data(as_text=True)
     form = {"note": "图文不符", "remark-pictures": "请换实拍图"}
-    assert browser.post(f"{HOME}/products/{waiting.id}/reject", data=form).status_code == 303
-    assert reread(waiting, cast).state is ProductState.REJECTED
-    desk = cast.owner.browser()
-    page = desk.get(f"/desk/acme/products/{waiting.id}").get_data(as_text=True)
-    assert "图文不符" in page
+    assert browser.post(f"{CATALOGUE_URL}/products/{submitted_product.id}/reject", data=form).status_code == 303
+    assert reload_product(submitted_product, actors).state is ProductState.REJECTED
+    desk = actors.owner.client()
+    page = desk.get(f"/desk/acme/products/{submitted_product.id}").get_data(as_text=True)
+    assert page.count("图文不符") == 2  # the notice and the review log
     assert "请换实拍图" in page
     assert "1 件商品被退回" in desk.get("/desk/acme/").get_data(as_text=True)
 
 
-def test_decided_in_bulk(waiting: Product, cast: Cast) -> None:
-    browser = cast.admin.browser()
-    browser.post(f"{HOME}/products/bulk", data={"deed": "reject", "pick": str(waiting.id)})
-    assert reread(waiting, cast).state is ProductState.IN_REVIEW
-    browser.post(f"{HOME}/products/bulk", data={"deed": "approve", "pick": [str(waiting.id), "nonsense"]})
-    assert reread(waiting, cast).state is ProductState.ON_SALE
+def test_bulk_review_decides_picked_products(submitted_product: Product, actors: Actors) -> None:
+    browser = actors.admin.client()
+    browser.post(f"{CATALOGUE_URL}/products/bulk", data={"deed": "reject", "pick": str(submitted_product.id)})
+    assert reload_product(submitted_product, actors).state is ProductState.IN_REVIEW
+    browser.post(f"{CATALOGUE_URL}/products/bulk", data={"deed": "approve", "pick": [str(submitted_product.id), "nonsense"]})
+    assert reload_product(submitted_product, actors).state is ProductState.ON_SALE
 
 
-def test_what_changed_since_it_was_read_is_not_decided(waiting: Product, cast: Cast) -> None:
-    """CA3: nobody lets goods on the shelves, or sends them back, as they were not read."""
-    browser = cast.admin.browser()
-    page, queue = (browser.get(f"{HOME}/products{rest}").text for rest in (f"/{waiting.id}", "?state=in_review"))
-    read = re.findall(rf'name="(seen(?:-{waiting.id})?)" value="([0-9]+)"', page + queue)
-    assert {name for name, _value in read} == {"seen", f"seen-{waiting.id}"}
-    with unit_of_work(), acting_for(cast.acme_id):
-        queries.get(waiting.id).title = {"zh_Hans": "另一种布", "en": "Another cloth"}
+def test_review_of_changed_product_returns_409(submitted_product: Product, actors: Actors) -> None:
+    """A product that changed after the reviewer opened it can be neither approved nor rejected (Online product review, CA3)."""
+    browser = actors.admin.client()
+    page, queue = (
+        browser.get(f"{CATALOGUE_URL}/products{suffix}").text for suffix in (f"/{submitted_product.id}", "?state=in_review")
+    )
+    versions_read = re.findall(rf'name="(seen(?:-{submitted_product.id})?)" value="([0-9]+)"', page + queue)
+    assert {name for name, _value in versions_read} == {"seen", f"seen-{submitted_product.id}"}
+    with unit_of_work(), as_merchant(actors.acme_id):
+        queries.get_product(submitted_product.id).title = {"zh_Hans": "另一种布", "en": "Another cloth"}
     db.session.remove()
-    for deed, more in (("approve", {}), ("reject", {"note": "图文不符"})):
-        late = browser.post(f"{HOME}/products/{waiting.id}/{deed}", data=dict(read) | more)
-        assert (late.status_code, "商家在您打开之后修改了" in late.text) == (409, True)
-        bulk = dict(read) | more | {"deed": deed, "pick": str(waiting.id)}
-        assert "商家在您打开之后修改了" in browser.post(f"{HOME}/products/bulk", data=bulk, follow_redirects=True).text
-    assert reread(waiting, cast).state is ProductState.IN_REVIEW
-    fresh = dict(re.findall(r'name="(seen)" value="([0-9]+)"', browser.get(f"{HOME}/products/{waiting.id}").text))
-    assert browser.post(f"{HOME}/products/{waiting.id}/approve", data=fresh).status_code == 303
+    for action, extra in (("approve", {}), ("reject", {"note": "图文不符"})):
+        stale_response = browser.post(
+            f"{CATALOGUE_URL}/products/{submitted_product.id}/{action}", data=dict(versions_read) | extra
+        )
+        assert (stale_response.status_code, "商家在您打开之后修改了" in stale_response.text) == (409, True)
+        bulk = dict(versions_read) | extra | {"deed": action, "pick": str(submitted_product.id)}
+        assert "商家在您打开之后修改了" in browser.post(f"{CATALOGUE_URL}/products/bulk", data=bulk, follow_redirects=True).text
+    assert reload_product(submitted_product, actors).state is ProductState.IN_REVIEW
+    current_version = dict(
+        re.findall(r'name="(seen)" value="([0-9]+)"', browser.get(f"{CATALOGUE_URL}/products/{submitted_product.id}").text)
+    )
+    assert browser.post(f"{CATALOGUE_URL}/products/{submitted_product.id}/approve", data=current_version).status_code == 303
 
 
-def test_a_refused_approval_leaves_nothing_behind(waiting: Product, cast: Cast, ctx: Flask) -> None:
-    """MA5: outside the contract neither one by one nor in bulk, and not even as a line in the record of the review."""
+def test_failed_approval_writes_nothing(submitted_product: Product, actors: Actors, ctx: Flask) -> None:
+    """Outside the business scope (MA5), neither single nor bulk approval succeeds, and no review step is logged."""
     with unit_of_work():
-        other = goods.category()
-        with working_on(Purpose.CONSOLE):
-            change_scopes(merchant_id=cast.acme_id, codes=[other.slug], reason="合同变更")
-    browser, form = cast.admin.browser(), {"deed": "approve", "pick": str(waiting.id)}
-    said = browser.post(f"{HOME}/products/bulk", data=form, follow_redirects=True).text
-    assert "商家未获准经营" in said
-    assert browser.post(f"{HOME}/products/{waiting.id}/approve").status_code == 409
-    found = reread(waiting, cast)
-    assert (found.state, found.approved_at, found.reviewed_at) == (ProductState.IN_REVIEW, None, None)
-    with unit_of_work(), working_on(Purpose.CONSOLE):
-        assert len(queries.reviews_of(waiting.id)) == 1
+        other = product_factory.create_category()
+        with with_purpose(AccessPurpose.CONSOLE):
+            change_scopes(merchant_id=actors.acme_id, codes=[other.slug], reason="合同变更")
+    browser, form = actors.admin.client(), {"deed": "approve", "pick": str(submitted_product.id)}
+    page = browser.post(f"{CATALOGUE_URL}/products/bulk", data=form, follow_redirects=True).text
+    assert "商家未获准经营" in page
+    assert browser.post(f"{CATALOGUE_URL}/products/{submitted_product.id}/approve").status_code == 409
+    reloaded = reload_product(submitted_product, actors)
+    assert (reloaded.state, reloaded.approved_at, reloaded.reviewed_at) == (ProductState.IN_REVIEW, None, None)
+    with unit_of_work(), with_purpose(AccessPurpose.CONSOLE):
+        assert len(queries.list_reviews(submitted_product.id)) == 1
 
 
-def test_a_category_with_a_question_of_its_own(ctx: Flask, cast: Cast) -> None:
-    browser = cast.admin.browser()
+def test_create_category_with_attribute(ctx: Flask, actors: Actors) -> None:
+    browser = actors.admin.client()
     form = {"zh_Hans": "府绸", "en": "Poplin", "slug": "poplin"}
-    assert browser.post(f"{HOME}/categories", data=form).status_code == 303
-    assert "该标识已被使用" in browser.post(f"{HOME}/categories", data=form).get_data(as_text=True)
-    assert browser.post(f"{HOME}/categories", data={**form, "slug": "A B"}).status_code == 422
+    assert browser.post(f"{CATALOGUE_URL}/categories", data=form).status_code == 303
+    assert "该标识已被使用" in browser.post(f"{CATALOGUE_URL}/categories", data=form).get_data(as_text=True)
+    assert browser.post(f"{CATALOGUE_URL}/categories", data={**form, "slug": "A B"}).status_code == 422
     with unit_of_work():
         row = db.session.scalars(select(Category)).one()
-    question = {"zh_Hans": "成分", "en": "Fibre", "code": "fibre", "kind": "choices", "match_role": "hard", "required": "1"}
-    page = browser.post(f"{HOME}/categories/{row.id}/ask", data=question)
+    attribute_form = {
+        "zh_Hans": "成分",
+        "en": "Fibre",
+        "code": "fibre",
+        "kind": "choices",
+        "match_role": "hard",
+        "required": "1",
+    }
+    page = browser.post(f"{CATALOGUE_URL}/categories/{row.id}/ask", data=attribute_form)
     assert (page.status_code, "请至少填写一个可选值" in page.get_data(as_text=True)) == (422, True)
-    question["options"] = "cotton / 棉 / Cotton\n真丝 / Mulberry silk"
-    assert browser.post(f"{HOME}/categories/{row.id}/ask", data=question).status_code == 303
-    assert browser.post(f"{HOME}/categories/{row.id}/ask", data=question).status_code == 422
+    attribute_form["options"] = "cotton / 棉 / Cotton\n真丝 / Mulberry silk"
+    assert browser.post(f"{CATALOGUE_URL}/categories/{row.id}/ask", data=attribute_form).status_code == 303
+    assert browser.post(f"{CATALOGUE_URL}/categories/{row.id}/ask", data=attribute_form).status_code == 422
     with unit_of_work():
-        asked = db.session.scalars(select(Attribute)).one()
-        assert [option["value"] for option in asked.options] == ["cotton", "mulberry-silk"]
-        assert [field.code for field in queries.schema_of(row.id)] == ["fibre"]
-    assert browser.post(f"{HOME}/attributes/{asked.id}", data={**question, "zh_Hans": "纤维"}).status_code == 303
-    assert "纤维" in browser.get(f"{HOME}/categories/{row.id}").get_data(as_text=True)
-    assert browser.post(f"{HOME}/attributes/{asked.id}/close").status_code == 303
-    assert browser.post(f"{HOME}/categories/{row.id}", data={"zh_Hans": "细布"}).status_code == 303
-    assert browser.post(f"{HOME}/categories/{row.id}/close").status_code == 303
-    assert "已停用" in browser.get(f"{HOME}/categories").get_data(as_text=True)
+        attribute = db.session.scalars(select(Attribute)).one()
+        assert [option["value"] for option in attribute.options] == ["cotton", "mulberry-silk"]
+        assert [field.code for field in queries.get_schema(row.id)] == ["fibre"]
+    assert (
+        browser.post(f"{CATALOGUE_URL}/attributes/{attribute.id}", data={**attribute_form, "zh_Hans": "纤维"}).status_code
+        == 303
+    )
+    assert "纤维" in browser.get(f"{CATALOGUE_URL}/categories/{row.id}").get_data(as_text=True)
+    assert browser.post(f"{CATALOGUE_URL}/attributes/{attribute.id}/close").status_code == 303
+    assert browser.post(f"{CATALOGUE_URL}/categories/{row.id}", data={"zh_Hans": "细布"}).status_code == 303
+    assert browser.post(f"{CATALOGUE_URL}/categories/{row.id}/close").status_code == 303
+    assert "已停用" in browser.get(f"{CATALOGUE_URL}/categories").get_data(as_text=True)
 
 
-def test_a_category_with_goods_stays_open(waiting: Product, cast: Cast) -> None:
-    assert cast.admin.browser().post(f"{HOME}/categories/{waiting.category_id}/close").status_code == 409
+def test_close_category_with_products_returns_409(submitted_product: Product, actors: Actors) -> None:
+    assert actors.admin.client().post(f"{CATALOGUE_URL}/categories/{submitted_product.category_id}/close").status_code == 409
 
 
-def test_brands(ctx: Flask, cast: Cast) -> None:
-    browser = cast.admin.browser()
-    assert browser.post(f"{HOME}/brands", data={"zh_Hans": "兴隆", "slug": "xinglong"}).status_code == 303
-    assert browser.post(f"{HOME}/brands", data={"zh_Hans": "", "slug": "x"}).status_code == 422
+def test_brands_are_created_renamed_and_closed(ctx: Flask, actors: Actors) -> None:
+    browser = actors.admin.client()
+    assert browser.post(f"{CATALOGUE_URL}/brands", data={"zh_Hans": "兴隆", "slug": "xinglong"}).status_code == 303
+    assert browser.post(f"{CATALOGUE_URL}/brands", data={"zh_Hans": "", "slug": "x"}).status_code == 422
     with unit_of_work():
         row = db.session.scalars(select(Brand)).one()
-    assert browser.post(f"{HOME}/brands/{row.id}", data={"zh_Hans": "新兴隆"}).status_code == 303
-    assert browser.post(f"{HOME}/brands/{row.id}", data={"zh_Hans": ""}).status_code == 422
-    assert browser.post(f"{HOME}/brands/{row.id}/close").status_code == 303
-    assert "新兴隆" in browser.get(f"{HOME}/brands").get_data(as_text=True)
+    assert browser.post(f"{CATALOGUE_URL}/brands/{row.id}", data={"zh_Hans": "新兴隆"}).status_code == 303
+    assert browser.post(f"{CATALOGUE_URL}/brands/{row.id}", data={"zh_Hans": ""}).status_code == 422
+    assert browser.post(f"{CATALOGUE_URL}/brands/{row.id}/close").status_code == 303
+    assert "新兴隆" in browser.get(f"{CATALOGUE_URL}/brands").get_data(as_text=True)
 
 
-def test_the_list_is_as_many_statements_for_one_as_for_many(waiting: Product, cast: Cast, statements: Any) -> None:
-    browser = cast.admin.browser()
+def test_product_list_statement_count_is_constant(submitted_product: Product, actors: Actors, record_statements: Any) -> None:
+    browser = actors.admin.client()
     counts = []
-    for more in (0, 30):
+    for added in (0, 30):
         with unit_of_work():
-            for _ in range(more):
-                goods.draft(cast.acme_id, waiting.category_id)
-        with statements() as said:
-            assert browser.get(f"{HOME}/products").status_code == 200
-        counts.append(len(said))
+            for _ in range(added):
+                product_factory.create_draft(actors.acme_id, submitted_product.category_id)
+        with record_statements() as executed:
+            assert browser.get(f"{CATALOGUE_URL}/products").status_code == 200
+        counts.append(len(executed))
     assert counts[0] == counts[1]
 
 
-def test_nobody_else_comes_in(waiting: Product, cast: Cast) -> None:
-    for path in ("/products", f"/products/{waiting.id}", "/categories", "/brands", f"/categories/{waiting.category_id}"):
-        assert cast.owner.browser().get(HOME + path).status_code == 404
-    assert cast.owner.browser().post(f"{HOME}/products/{waiting.id}/approve").status_code == 404
-    assert reread(waiting, cast).state is ProductState.IN_REVIEW
+def test_console_pages_require_platform_staff(submitted_product: Product, actors: Actors) -> None:
+    for path in (
+        "/products",
+        f"/products/{submitted_product.id}",
+        "/categories",
+        "/brands",
+        f"/categories/{submitted_product.category_id}",
+    ):
+        assert actors.owner.client().get(CATALOGUE_URL + path).status_code == 404
+    assert actors.owner.client().post(f"{CATALOGUE_URL}/products/{submitted_product.id}/approve").status_code == 404
+    assert reload_product(submitted_product, actors).state is ProductState.IN_REVIEW
 
 
-def test_the_market_takes_goods_off_the_shelves_with_a_reason(
-    waiting: Product, cast: Cast, app: Flask, drain: Callable[[], int], announced: list[Any]
+def test_reject_product_on_sale_removes_it_and_emails_merchant(
+    submitted_product: Product, actors: Actors, app: Flask, drain_outbox: Callable[[], int], published_events: list[Any]
 ) -> None:
-    market, page = cast.admin.browser(), f"{HOME}/products/{waiting.id}"
-    market.post(f"{page}/approve")
-    shop = waiting.code
-    assert cast.buyer.browser().get(f"/p/{shop}").status_code == 200
-    drain()
+    platform_client, page = actors.admin.client(), f"{CATALOGUE_URL}/products/{submitted_product.id}"
+    platform_client.post(f"{page}/approve")
+    product_code = submitted_product.code
+    assert actors.buyer.client().get(f"/p/{product_code}").status_code == 200
+    drain_outbox()
 
-    assert market.post(f"{page}/reject", data={"note": " "}).status_code == 422
-    assert cast.buyer.browser().get(f"/p/{shop}").status_code == 200
-    assert "强制下架" in market.get(page).get_data(as_text=True)
-    announced.clear()
-    answer = market.post(f"{page}/reject", data={"note": "疑似假冒", "remark-pictures": "商标模糊"})
-    assert answer.status_code == 303
-    assert {ProductTakenOff, ProductRemoved} <= {type(fact) for fact in announced}
-    assert reread(waiting, cast).state is ProductState.REJECTED
-    assert cast.buyer.browser().get(f"/p/{shop}").status_code == 404
-    desk = cast.owner.browser().get(f"/desk/acme/products/{waiting.id}").get_data(as_text=True)
+    assert platform_client.post(f"{page}/reject", data={"note": " "}).status_code == 422
+    assert actors.buyer.client().get(f"/p/{product_code}").status_code == 200
+    assert "强制下架" in platform_client.get(page).get_data(as_text=True)
+    published_events.clear()
+    response = platform_client.post(f"{page}/reject", data={"note": "疑似假冒", "remark-pictures": "商标模糊"})
+    assert response.status_code == 303
+    assert {ProductUnpublished, ProductRemovedByPlatform} <= {type(event) for event in published_events}
+    assert reload_product(submitted_product, actors).state is ProductState.REJECTED
+    assert actors.buyer.client().get(f"/p/{product_code}").status_code == 404
+    desk = actors.owner.client().get(f"/desk/acme/products/{submitted_product.id}").get_data(as_text=True)
     assert "市场已将该商品下架：疑似假冒" in desk
     assert "商标模糊" in desk
-    drain()
+    drain_outbox()
     with unit_of_work():
-        letters = {mail.to: mail.text for mail in db.session.scalars(select(Mail).where(Mail.kind == "product_removed"))}
-    assert "疑似假冒" in letters["owner@example.com"]
-    assert "warehouse@example.com" not in letters
+        emails = {mail.to: mail.text for mail in db.session.scalars(select(Email).where(Email.kind == "product_removed"))}
+    assert "疑似假冒" in emails["owner@example.com"]
+    assert "warehouse@example.com" not in emails
 
-    cast.owner.browser().post(f"/desk/acme/products/{waiting.id}/on")  # only another review brings it back
-    assert reread(waiting, cast).state is ProductState.IN_REVIEW
-
-
-def test_several_goods_are_taken_off_the_shelves_at_once(waiting: Product, cast: Cast) -> None:
-    market = cast.admin.browser()
-    market.post(f"{HOME}/products/{waiting.id}/approve")
-    form = {"deed": "reject", "state": "on_sale", "pick": str(waiting.id), "note": ""}
-    assert market.post(f"{HOME}/products/bulk", data=form).headers["Location"].endswith("state=on_sale")
-    assert reread(waiting, cast).state is ProductState.ON_SALE
-    market.post(f"{HOME}/products/bulk", data=form | {"note": "货不对板"})
-    assert reread(waiting, cast).state is ProductState.REJECTED
+    actors.owner.client().post(f"/desk/acme/products/{submitted_product.id}/on")  # only another review brings it back
+    assert reload_product(submitted_product, actors).state is ProductState.IN_REVIEW
 
 
-def test_a_question_that_is_asked_no_longer_has_a_way_back(waiting: Product, cast: Cast) -> None:
-    market = cast.admin.browser()
+def test_bulk_reject_removes_products_on_sale(submitted_product: Product, actors: Actors) -> None:
+    platform_client = actors.admin.client()
+    platform_client.post(f"{CATALOGUE_URL}/products/{submitted_product.id}/approve")
+    form = {"deed": "reject", "state": "on_sale", "pick": str(submitted_product.id), "note": ""}
+    assert platform_client.post(f"{CATALOGUE_URL}/products/bulk", data=form).headers["Location"].endswith("state=on_sale")
+    assert reload_product(submitted_product, actors).state is ProductState.ON_SALE
+    platform_client.post(f"{CATALOGUE_URL}/products/bulk", data=form | {"note": "货不对板"})
+    assert reload_product(submitted_product, actors).state is ProductState.REJECTED
+
+
+def test_closed_attribute_can_be_reopened(submitted_product: Product, actors: Actors) -> None:
+    platform_client = actors.admin.client()
     with unit_of_work():
-        asked = queries.attributes_of(waiting.category_id)[0].id
-    page, home = f"{HOME}/attributes/{asked}", f"{HOME}/categories/{waiting.category_id}"
-    assert "已停用的属性" not in market.get(home).get_data(as_text=True)
-    market.post(f"{page}/close")
-    assert f"/attributes/{asked}" in market.get(home).get_data(as_text=True).partition("已停用的属性")[2]
-    assert "恢复使用" in market.get(page).get_data(as_text=True)
-    market.post(f"{page}/close")
+        attribute_id = queries.list_attributes(submitted_product.category_id)[0].id
+    page, home = f"{CATALOGUE_URL}/attributes/{attribute_id}", f"{CATALOGUE_URL}/categories/{submitted_product.category_id}"
+    assert "已停用的属性" not in platform_client.get(home).get_data(as_text=True)
+    platform_client.post(f"{page}/close")
+    assert f"/attributes/{attribute_id}" in platform_client.get(home).get_data(as_text=True).partition("已停用的属性")[2]
+    assert "恢复使用" in platform_client.get(page).get_data(as_text=True)
+    platform_client.post(f"{page}/close")
     with unit_of_work():
-        assert asked in {one.id for one in queries.attributes_of(waiting.category_id)}
+        assert attribute_id in {attribute.id for attribute in queries.list_attributes(submitted_product.category_id)}
 
 
-def test_deleted_goods_keep_no_category_open_and_come_back_as_drafts(ctx: Flask, cast: Cast) -> None:
+def test_deleted_products_do_not_block_category_close(ctx: Flask, actors: Actors) -> None:
     with unit_of_work():
-        kind = goods.category("velvet")
-        made = goods.product(cast.acme_id, kind.id, attributes={})
-        with acting_for(cast.acme_id):
-            services.take_off_sale(product_id=made.id)
-    market = cast.admin.browser()
-    assert market.post(f"{HOME}/categories/{kind.id}/close").status_code == 409
-    with unit_of_work(), acting_for(cast.acme_id):
-        services.delete(product_id=made.id)
-    assert market.post(f"{HOME}/categories/{kind.id}/close").status_code == 303
+        category = product_factory.create_category("velvet")
+        product = product_factory.create_product(actors.acme_id, category.id, attributes={})
+        with as_merchant(actors.acme_id):
+            services.unpublish_product(product_id=product.id)
+    platform_client = actors.admin.client()
+    assert platform_client.post(f"{CATALOGUE_URL}/categories/{category.id}/close").status_code == 409
+    with unit_of_work(), as_merchant(actors.acme_id):
+        services.delete_product(product_id=product.id)
+    assert platform_client.post(f"{CATALOGUE_URL}/categories/{category.id}/close").status_code == 303
     db.session.remove()
-    with unit_of_work(), acting_for(cast.acme_id):
-        assert services.bring_back(product_id=made.id).state is ProductState.DRAFT
+    with unit_of_work(), as_merchant(actors.acme_id):
+        assert services.restore_product(product_id=product.id).state is ProductState.DRAFT
 
 
-def test_a_category_counts_what_stands_below_it(ctx: Flask, cast: Cast) -> None:
+def test_count_products_by_category_includes_descendants(ctx: Flask, actors: Actors) -> None:
     with unit_of_work():
-        top = goods.category("woollens")
-        tweed = goods.category("tweed", parent=top)
-        goods.draft(cast.acme_id, tweed.id, attributes={})
-        gone = goods.product(cast.acme_id, tweed.id, attributes={})
-        with acting_for(cast.acme_id):
-            services.take_off_sale(product_id=gone.id)
-            services.delete(product_id=gone.id)
-    with unit_of_work(), working_on(Purpose.CONSOLE):
-        assert queries.counts() == {"woollens": 1, "tweed": 1}
+        top = product_factory.create_category("woollens")
+        tweed = product_factory.create_category("tweed", parent=top)
+        product_factory.create_draft(actors.acme_id, tweed.id, attributes={})
+        deleted = product_factory.create_product(actors.acme_id, tweed.id, attributes={})
+        with as_merchant(actors.acme_id):
+            services.unpublish_product(product_id=deleted.id)
+            services.delete_product(product_id=deleted.id)
+    with unit_of_work(), with_purpose(AccessPurpose.CONSOLE):
+        assert queries.count_products_by_category() == {"woollens": 1, "tweed": 1}

@@ -1,4 +1,4 @@
-"""What is said of a quantity that cannot be ordered: in the unit of the goods, and only what can be had (OR1)."""
+"""Messages for quantities that cannot be ordered, in the product's unit, naming only possible quantities (Shopping cart, OR1)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from marketplace.carts.rules import misread
+from marketplace.carts.pricing import quantity_error
 from marketplace.catalogue.models.units import Unit
-from marketplace.catalogue.rules import quantity_complaint
+from marketplace.catalogue.rules import validate_quantity
 
 
 @pytest.mark.parametrize(
-    ("typed", "unit", "step", "said"),
+    ("typed", "unit", "step", "expected"),
     [
         ("2", Unit.PACK, "1", "The smallest order is 20 packs: 18 packs more."),
         ("19", Unit.PACK, "1", "The smallest order is 20 packs: 1 pack more."),
@@ -26,13 +26,13 @@ from marketplace.catalogue.rules import quantity_complaint
         ("20", Unit.PACK, "1", None),
     ],
 )
-def test_a_refusal_says_the_unit(ctx: Flask, typed: str, unit: Unit, step: str, said: str | None) -> None:
+def test_validate_quantity_message_uses_unit(ctx: Flask, typed: str, unit: Unit, step: str, expected: str | None) -> None:
     with ctx.test_request_context(), force_locale("en"):
-        assert quantity_complaint(Decimal(typed), Decimal(20), Decimal(200), Decimal(step), unit) == said
+        assert validate_quantity(Decimal(typed), Decimal(20), Decimal(200), Decimal(step), unit) == expected
 
 
-def test_who_buys_whole_pieces_is_not_told_of_halves(ctx: Flask) -> None:
+def test_quantity_error_suggests_whole_numbers_for_countable_units(ctx: Flask) -> None:
     with ctx.test_request_context(), force_locale("en"):
-        assert misread("many", Unit.PACK) == misread("1.2345", Unit.PACK) == "Enter a whole number, such as 120."
-        assert misread("many", Unit.METRE) == "Enter a number, such as 120 or 2.5."
-        assert misread("12", Unit.PACK) is None
+        assert quantity_error("many", Unit.PACK) == quantity_error("1.2345", Unit.PACK) == "Enter a whole number, such as 120."
+        assert quantity_error("many", Unit.METRE) == "Enter a number, such as 120 or 2.5."
+        assert quantity_error("12", Unit.PACK) is None

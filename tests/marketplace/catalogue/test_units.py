@@ -1,4 +1,4 @@
-"""Units are called as people say them after a number, in both languages."""
+"""Unit labels after a number, in both languages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from marketplace.catalogue.models import Unit
-from marketplace.kernel.words import amount
+from marketplace.kernel.formatting import format_quantity
 
 
 @pytest.mark.parametrize(
@@ -25,14 +25,16 @@ from marketplace.kernel.words import amount
         (None, Unit.PACK, "–", "–"),
     ],
 )
-def test_so_much_of_something(app: Flask, quantity: Decimal | int | None, unit: Unit | str, english: str, chinese: str) -> None:
-    for tongue, said in (("en", english), ("zh-CN", chinese)):
-        with app.test_request_context(headers={"Accept-Language": tongue}):
-            assert amount(quantity, unit) == said
+def test_format_quantity_with_unit(
+    app: Flask, quantity: Decimal | int | None, unit: Unit | str, english: str, chinese: str
+) -> None:
+    for language, expected in (("en", english), ("zh-CN", chinese)):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            assert format_quantity(quantity, unit) == expected
 
 
-def test_every_unit_that_is_counted_has_both_words(app: Flask) -> None:
+def test_countable_units_have_singular_and_plural(app: Flask) -> None:
     with app.test_request_context(headers={"Accept-Language": "en"}):
-        several = {unit for unit in Unit if unit.of(2) != unit.of(1)}
-        assert several == {Unit.PIECE, Unit.ROLL, Unit.SET, Unit.PAIR, Unit.BOX, Unit.PACK}
-        assert all(unit.of(1) == str(unit.label) for unit in Unit)
+        countable = {unit for unit in Unit if unit.label_for(2) != unit.label_for(1)}
+        assert countable == {Unit.PIECE, Unit.ROLL, Unit.SET, Unit.PAIR, Unit.BOX, Unit.PACK}
+        assert all(unit.label_for(1) == str(unit.label) for unit in Unit)

@@ -1,4 +1,4 @@
-"""What several files about checkout begin with."""
+"""Fixtures of the checkout tests."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from uuid import UUID
 
 import pytest
 
-from tests.cast import Cast
-from tests.factories import trade
-from tests.factories.trade import Street
+from tests.actors import Actors
+from tests.factories import order_factory
+from tests.factories.order_factory import SampleProducts
 
 
 @pytest.fixture
-def placed(cast: Cast, street: Street) -> tuple[UUID, UUID]:
-    cloth, thread = trade.place(cast.buyer, (street.cloth, 120), (street.thread, 3), expected=198000 + 2700)
+def order_ids(actors: Actors, sample_products: SampleProducts) -> tuple[UUID, UUID]:
+    cloth, thread = order_factory.place_orders(
+        actors.buyer, (sample_products.cloth, 120), (sample_products.thread, 3), expected=198000 + 2700
+    )
     return cloth, thread

@@ -1,4 +1,4 @@
-"""Numbers as people type them: one reader for every form and file."""
+"""Parsing of typed numbers, for forms and imported files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from marketplace.kernel.money import Money
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("text", "expected"),
     [
         ("0", "0"),
         ("-1", "-1"),
@@ -27,12 +27,12 @@ from marketplace.kernel.money import Money
         ("1.2E3", "1200"),
     ],
 )
-def test_what_is_a_number(typed: str, meant: str) -> None:
-    assert numbers.read(typed) == Decimal(meant)
+def test_parse_decimal_valid_text(text: str, expected: str) -> None:
+    assert numbers.parse_decimal(text) == Decimal(expected)
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "text",
     [
         "",
         ".",
@@ -53,19 +53,19 @@ def test_what_is_a_number(typed: str, meant: str) -> None:
         "9" * 61,
     ],
 )
-def test_what_is_none(typed: str) -> None:
-    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - a number has no sentence of its own
-        numbers.read(typed)
-    assert refusal.value.args == (typed,)
+def test_parse_decimal_invalid_text_raises(text: str) -> None:
+    with pytest.raises(ValueError) as exc_info:  # noqa: PT011 - parse_decimal has no message
+        numbers.parse_decimal(text)
+    assert exc_info.value.args == (text,)
 
 
-@pytest.mark.parametrize(("typed", "minor"), [("￥12.50", 1250), ("¥1,250", 125000), ("１２．５０", 1250), ("$0.01", 1)])
-def test_an_amount(typed: str, minor: int) -> None:
-    assert Money.parse(typed, "CNY") == Money(minor, "CNY")
+@pytest.mark.parametrize(("text", "minor"), [("￥12.50", 1250), ("¥1,250", 125000), ("１２．５０", 1250), ("$0.01", 1)])
+def test_money_parse_valid_amount(text: str, minor: int) -> None:
+    assert Money.parse(text, "CNY") == Money(minor, "CNY")
 
 
-@pytest.mark.parametrize("typed", ["12,50", "0.001", "1e99", "9" * 30, "1e-99", ""])
-def test_no_amount(typed: str) -> None:
-    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - an amount has no sentence of its own
-        Money.parse(typed, "CNY")
-    assert refusal.value.args == (typed,)
+@pytest.mark.parametrize("text", ["12,50", "0.001", "1e99", "9" * 30, "1e-99", ""])
+def test_money_parse_invalid_amount_raises(text: str) -> None:
+    with pytest.raises(ValueError) as exc_info:  # noqa: PT011 - Money.parse has no message
+        Money.parse(text, "CNY")
+    assert exc_info.value.args == (text,)

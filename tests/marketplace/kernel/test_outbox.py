@@ -1,4 +1,4 @@
-"""Facts reach their listeners: together, durably, after; and nothing of a rolled-back transaction does."""
+"""Event dispatch in the transaction, by the outbox and after the commit; never after a rollback."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from marketplace.kernel import clock, events, outbox, rows
+from marketplace.kernel import clock, events, outbox, tenancy
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.ids import uuid7
 from marketplace.kernel.money import Money
-from tenants.scope import acting_for
+from tenants.isolation import as_merchant
 
-HEARD: list[object] = []
-FAIL = [0]
+RECEIVED: list[object] = []
+FAILURES_LEFT = [0]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rang(events.Event):
-    """A bell rang."""
+class BellRang(events.Event):
+    """Event of the tests."""
 
     bell_id: UUID
     price: Money
@@ -31,97 +31,97 @@ class Rang(events.Event):
 
 
 @pytest.fixture(autouse=True)
-def _listeners() -> Iterator[None]:
-    HEARD.clear()
-    FAIL[0] = 0
+def _reset_handlers() -> Iterator[None]:
+    RECEIVED.clear()
+    FAILURES_LEFT[0] = 0
     yield
-    for table in (events.TOGETHER, events.DURABLE, events.AFTER):
-        table.pop(Rang, None)
+    for handlers in (events.SYNC_HANDLERS, events.OUTBOX_HANDLERS, events.AFTER_COMMIT_HANDLERS):
+        handlers.pop(BellRang, None)
 
 
-def note(fact: Rang) -> None:
-    if FAIL[0]:
-        FAIL[0] -= 1
+def handle_bell(event: BellRang) -> None:
+    if FAILURES_LEFT[0]:
+        FAILURES_LEFT[0] -= 1
         raise RuntimeError("the bell is cracked")
-    HEARD.append((fact, rows.current().merchant))
+    RECEIVED.append((event, tenancy.get_context().merchant))
 
 
-def ring(merchant_id: UUID) -> Rang:
-    fact = Rang(bell_id=uuid7(), price=Money(1850, "CNY"), times=(1, 2))
-    with unit_of_work(), acting_for(merchant_id):
+def publish_bell(merchant_id: UUID) -> BellRang:
+    event = BellRang(bell_id=uuid7(), price=Money(1850, "CNY"), times=(1, 2))
+    with unit_of_work(), as_merchant(merchant_id):
         db.session.execute(text("select 1"))
-        events.publish(fact)
-    return fact
+        events.publish(event)
+    return event
 
 
-def letters() -> int:
+def count_messages() -> int:
     with unit_of_work():
         return db.session.scalar(text("select count(*) from outbox"))
 
 
-def test_a_durable_fact_arrives_with_its_values_after_the_commit(ctx: Flask) -> None:
-    events.durably(Rang)(note)
-    fact = ring(uuid7())
-    assert HEARD == []
-    assert outbox.deliver_all() == 1
-    assert [heard for heard, _ in HEARD] == [fact]
-    assert letters() == 0
+def test_outbox_handler_receives_event_after_commit(ctx: Flask) -> None:
+    events.on_event_async(BellRang)(handle_bell)
+    event = publish_bell(uuid7())
+    assert RECEIVED == []
+    assert outbox.process_all() == 1
+    assert [received for received, _ in RECEIVED] == [event]
+    assert count_messages() == 0
 
 
-def test_nothing_of_a_rolled_back_deed_is_told(ctx: Flask) -> None:
-    events.durably(Rang)(note)
-    events.after(Rang)(note)
+def test_rolled_back_events_are_not_dispatched(ctx: Flask) -> None:
+    events.on_event_async(BellRang)(handle_bell)
+    events.on_event_after_commit(BellRang)(handle_bell)
 
-    def regret() -> None:
+    def publish_and_fail() -> None:
         with unit_of_work():
-            events.publish(Rang(bell_id=uuid7(), price=Money(1, "CNY")))
+            events.publish(BellRang(bell_id=uuid7(), price=Money(1, "CNY")))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        regret()
-    assert HEARD == []
-    assert outbox.deliver_all() == 0
+        publish_and_fail()
+    assert RECEIVED == []
+    assert outbox.process_all() == 0
 
 
-def test_a_listener_that_hears_together_may_refuse(ctx: Flask) -> None:
-    events.together_with(Rang)(note)
-    events.durably(Rang)(note)
-    FAIL[0] = 1
+def test_in_transaction_handler_error_rolls_back(ctx: Flask) -> None:
+    events.on_event_in_transaction(BellRang)(handle_bell)
+    events.on_event_async(BellRang)(handle_bell)
+    FAILURES_LEFT[0] = 1
     with pytest.raises(RuntimeError):
-        ring(uuid7())
-    assert letters() == 0
+        publish_bell(uuid7())
+    assert count_messages() == 0
 
 
-def test_a_failing_letter_waits_longer_each_time_and_is_set_aside(ctx: Flask) -> None:
-    events.durably(Rang)(note)
-    ring(uuid7())
-    FAIL[0] = 99
-    later = timedelta()
-    for tries in range(1, outbox.TRIES + 1):
-        with clock.shifted(later):
-            assert outbox.deliver_all() == 1, tries
-        later += timedelta(hours=1)
+def test_failing_message_backs_off_and_is_dead_lettered(ctx: Flask) -> None:
+    events.on_event_async(BellRang)(handle_bell)
+    publish_bell(uuid7())
+    FAILURES_LEFT[0] = 99
+    elapsed = timedelta()
+    for attempt in range(1, outbox.MAX_ATTEMPTS + 1):
+        with clock.shift_time(elapsed):
+            assert outbox.process_all() == 1, attempt
+        elapsed += timedelta(hours=1)
     with unit_of_work():
-        assert outbox.waiting() == {"waiting": 0, "set_aside": 1}
-    with clock.shifted(timedelta(days=9)):
-        assert outbox.deliver_all() == 0
+        assert outbox.queue_stats() == {"pending": 0, "dead_lettered": 1}
+    with clock.shift_time(timedelta(days=9)):
+        assert outbox.process_all() == 0
 
 
-def test_a_failure_of_one_letter_does_not_stop_the_next(ctx: Flask) -> None:
-    events.durably(Rang)(note)
-    ring(uuid7())
-    second = ring(uuid7())
-    FAIL[0] = 1
-    assert outbox.deliver_all() == 2
-    assert [heard for heard, _ in HEARD] == [second]
-    assert letters() == 1
+def test_failing_message_does_not_block_next_message(ctx: Flask) -> None:
+    events.on_event_async(BellRang)(handle_bell)
+    publish_bell(uuid7())
+    second = publish_bell(uuid7())
+    FAILURES_LEFT[0] = 1
+    assert outbox.process_all() == 2
+    assert [received for received, _ in RECEIVED] == [second]
+    assert count_messages() == 1
 
 
-def test_a_letter_is_read_by_who_published_it(ctx: Flask) -> None:
-    """At the end of a request nobody acts any more; the letter remembers who did when the fact was told."""
-    events.durably(Rang)(note)
+def test_outbox_handler_runs_in_publisher_context(ctx: Flask) -> None:
+    """Check that a message has the context of its publisher, because at the end of a request it is anonymous."""
+    events.on_event_async(BellRang)(handle_bell)
     merchant_id = uuid7()
-    fact = ring(merchant_id)
-    assert rows.current() == rows.NOBODY
-    outbox.deliver_all()
-    assert list(HEARD) == [(fact, merchant_id)]
+    event = publish_bell(merchant_id)
+    assert tenancy.get_context() == tenancy.ANONYMOUS
+    outbox.process_all()
+    assert list(RECEIVED) == [(event, merchant_id)]

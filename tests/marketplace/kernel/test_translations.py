@@ -1,4 +1,4 @@
-"""The table of a language: made from what translators wrote, kept for the next start, made anew when they write."""
+"""The compiled catalog of a language: built from PO files, cached on disk, rebuilt when a PO file changes."""
 
 from __future__ import annotations
 
@@ -7,41 +7,41 @@ from pathlib import Path
 
 import pytest
 
-from marketplace.kernel import translations
+from marketplace.kernel import po_files, translations
 
 PO = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "Cart"\nmsgstr "%s"\n'
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A translator's desk of our own."""
+def po_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Use a temporary translations directory."""
     (tmp_path / "zh_Hans").mkdir()
-    monkeypatch.setattr(translations, "FOLDER", tmp_path)
-    monkeypatch.setattr(translations, "_compiled", [tmp_path / "kept"])
-    translations.load.cache_clear()
+    monkeypatch.setattr(po_files, "TRANSLATIONS_DIR", tmp_path)
+    monkeypatch.setattr(translations, "_cache_dirs", [tmp_path / "cache"])
+    translations.load_catalog.cache_clear()
     yield tmp_path
-    translations.load.cache_clear()
+    translations.load_catalog.cache_clear()
 
 
-def cart(desk: Path, said: str) -> str:
-    (desk / "zh_Hans" / "carts.po").write_text(PO % said)
-    translations.load.cache_clear()
-    return translations.load("zh_Hans").ugettext("Cart")
+def load_cart_translation(po_dir: Path, translation: str) -> str:
+    (po_dir / "zh_Hans" / "carts.po").write_text(PO % translation)
+    translations.load_catalog.cache_clear()
+    return translations.load_catalog("zh_Hans").ugettext("Cart")
 
 
-def test_what_translators_write_is_said_at_the_next_start(desk: Path) -> None:
-    assert cart(desk, "购物车") == "购物车"
-    assert cart(desk, "进货单") == "进货单"
-    assert cart(desk, "购物车") == "购物车"
-    assert len(list((desk / "kept").glob("*.mo"))) == 2
+def test_load_catalog_recompiles_changed_po_file(po_dir: Path) -> None:
+    assert load_cart_translation(po_dir, "购物车") == "购物车"
+    assert load_cart_translation(po_dir, "进货单") == "进货单"
+    assert load_cart_translation(po_dir, "购物车") == "购物车"
+    assert len(list((po_dir / "cache").glob("*.mo"))) == 2
 
 
-def test_what_is_kept_is_read_and_not_made_again(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cart(desk, "购物车")
+def test_load_catalog_uses_cached_mo_file(po_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_cart_translation(po_dir, "购物车")
     monkeypatch.setattr(translations, "_compile", lambda _locale: b"")
-    assert cart(desk, "购物车") == "购物车"
+    assert load_cart_translation(po_dir, "购物车") == "购物车"
 
 
-def test_where_nothing_can_be_kept_it_is_made_each_time(desk: Path) -> None:
-    (desk / "kept").write_text("a file where a folder should be")
-    assert cart(desk, "购物车") == "购物车"
+def test_load_catalog_without_writable_cache_compiles(po_dir: Path) -> None:
+    (po_dir / "cache").write_text("a file where a folder should be")
+    assert load_cart_translation(po_dir, "购物车") == "购物车"

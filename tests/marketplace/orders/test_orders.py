@@ -1,4 +1,4 @@
-"""An order's life: reviews, refusal, cancelling with the money back, clocks, receipt and release, and who may see what."""
+"""Order transitions: reviews, rejection, cancellation with refund, timers, receipt with escrow release, and visibility."""
 
 from __future__ import annotations
 
@@ -13,238 +13,270 @@ from flask import Flask
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from billing.ledger import queries as ledger
-from billing.ledger.rules import AccountName, Code
+from billing.ledger import queries as ledger_queries
+from billing.ledger.domain import AccountCode, AccountName
 from marketplace.kernel import clock
 from marketplace.kernel.db import db, unit_of_work
-from marketplace.kernel.errors import Invalid, TooMany
+from marketplace.kernel.errors import RateLimited, ValidationError
 from marketplace.kernel.events import Event
 from marketplace.orders import queries, services, tasks
-from marketplace.orders.errors import NoSuchOrder, NothingMatches
-from marketplace.orders.events import OrderCompleted, OrderMoved
+from marketplace.orders.errors import OrderLookupFailed, OrderNotFound
+from marketplace.orders.events import OrderCompleted, OrderTransitioned
 from marketplace.orders.models import CancelReason, OrderState
-from marketplace.orders.services import Doer
-from marketplace.orders.workflow import Actor, NotYet, NotYours, Who
-from marketplace.orders.workflow.standard import Choices
-from tenants.access.permissions import GRANTS, StaffRole
-from tenants.scope import Purpose, acting_for, working_on
-from tests.cast import Cast
-from tests.factories import trade
-from tests.factories.trade import Street, Till
+from marketplace.orders.services import NamedActor
+from marketplace.orders.workflow import Actor, ActorKind, GuardFailed, TransitionForbidden
+from marketplace.orders.workflow.builder import WorkflowOptions
+from tenants.access.permissions import ROLE_PERMISSIONS, StaffRole
+from tenants.isolation import AccessPurpose, as_merchant, with_purpose
+from tests.actors import Actors
+from tests.factories import order_factory
+from tests.factories.order_factory import FakeGateway, SampleProducts
 
 
 @pytest.fixture
-def paid(ctx: Flask, cast: Cast, street: Street, till: Till) -> UUID:
-    (order_id,) = trade.place(cast.buyer, (street.cloth, 10), expected=18500)
-    trade.pay(ctx, cast.buyer, order_id)
+def paid_order_id(ctx: Flask, actors: Actors, sample_products: SampleProducts, fake_gateway: FakeGateway) -> UUID:
+    (order_id,) = order_factory.place_orders(actors.buyer, (sample_products.cloth, 10), expected=18500)
+    order_factory.pay_order(ctx, actors.buyer, order_id)
     return order_id
 
 
-def staff(cast: Cast, role: StaffRole = StaffRole.OWNER) -> Doer:
-    grants = frozenset(permission.value for permission in GRANTS[role])
-    return Doer(actor=Actor(who=Who.STAFF, role=role.value, grants=grants), account_id=cast.owner.account_id, name="老板")
+def staff_actor(actors: Actors, role: StaffRole = StaffRole.OWNER) -> NamedActor:
+    grants = frozenset(permission.value for permission in ROLE_PERMISSIONS[role])
+    return NamedActor(
+        actor=Actor(kind=ActorKind.STAFF, role=role.value, grants=grants), account_id=actors.owner.account_id, name="老板"
+    )
 
 
-def buyer(cast: Cast) -> Doer:
-    return Doer(actor=Actor(who=Who.BUYER), account_id=cast.buyer.account_id, name="王经理")
+def buyer_actor(actors: Actors) -> NamedActor:
+    return NamedActor(actor=Actor(kind=ActorKind.BUYER), account_id=actors.buyer.account_id, name="王经理")
 
 
-def move(cast: Cast, order_id: UUID, *names: str, role: StaffRole = StaffRole.OWNER) -> None:
+def run_transitions(actors: Actors, order_id: UUID, *names: str, role: StaffRole = StaffRole.OWNER) -> None:
     for name in names:
-        with unit_of_work(), acting_for(cast.acme_id):
-            services.move(order_id=order_id, name=name, by=staff(cast, role))
+        with unit_of_work(), as_merchant(actors.acme_id):
+            services.transition_order(order_id=order_id, name=name, by=staff_actor(actors, role))
 
 
-def balance(code: Code, merchant: UUID | None = None, reference: str = "") -> int:
-    with unit_of_work(), working_on(Purpose.SETTLEMENT):
-        return ledger.balance(AccountName(code, "CNY", merchant, reference)).minor
+def balance(code: AccountCode, merchant: UUID | None = None, reference: str = "") -> int:
+    with unit_of_work(), with_purpose(AccessPurpose.SETTLEMENT):
+        return ledger_queries.get_balance(AccountName(code, "CNY", merchant, reference)).minor
 
 
-def test_reviews_one_after_the_other(cast: Cast, paid: UUID, announced: list[Event]) -> None:
-    move(cast, paid, "pass_order", "pass_finance", "release")
-    assert trade.order(paid).state is OrderState.SHIPPING
-    moves = [fact.move for fact in announced if isinstance(fact, OrderMoved)]
-    assert moves == ["pass_order", "pass_finance", "release"]
-    with unit_of_work(), acting_for(cast.acme_id):
-        assert [event.kind for event in queries.history(paid)] == ["release", "pass_finance", "pass_order", "pay"]
+def test_reviews_advance_order_in_sequence(actors: Actors, paid_order_id: UUID, published_events: list[Event]) -> None:
+    run_transitions(actors, paid_order_id, "approve_order", "approve_finance", "release")
+    assert order_factory.get_order(paid_order_id).state is OrderState.SHIPPING
+    transitions = [
+        published_event.transition for published_event in published_events if isinstance(published_event, OrderTransitioned)
+    ]
+    assert transitions == ["approve_order", "approve_finance", "release"]
+    with unit_of_work(), as_merchant(actors.acme_id):
+        assert [event.kind for event in queries.list_events(paid_order_id)] == [
+            "release",
+            "approve_finance",
+            "approve_order",
+            "pay",
+        ]
 
 
-def test_a_role_does_its_own_step_only(cast: Cast, paid: UUID, announced: list[Event]) -> None:
-    with pytest.raises(NotYours):
-        move(cast, paid, "pass_order", role=StaffRole.WAREHOUSE)
-    assert trade.order(paid).state is OrderState.ORDER_REVIEW
-    assert announced == []
+def test_transition_by_wrong_role_forbidden(actors: Actors, paid_order_id: UUID, published_events: list[Event]) -> None:
+    with pytest.raises(TransitionForbidden):
+        run_transitions(actors, paid_order_id, "approve_order", role=StaffRole.WAREHOUSE)
+    assert order_factory.get_order(paid_order_id).state is OrderState.ORDER_REVIEW
+    assert published_events == []
 
 
-def test_another_merchant_cannot_touch_it(cast: Cast, paid: UUID) -> None:
-    with pytest.raises(NoSuchOrder), unit_of_work(), acting_for(cast.rival_id):
-        services.move(order_id=paid, name="pass_order", by=staff(cast))
-    assert trade.order(paid).state is OrderState.ORDER_REVIEW
+def test_transition_by_other_merchant_not_found(actors: Actors, paid_order_id: UUID) -> None:
+    with pytest.raises(OrderNotFound), unit_of_work(), as_merchant(actors.rival_id):
+        services.transition_order(order_id=paid_order_id, name="approve_order", by=staff_actor(actors))
+    assert order_factory.get_order(paid_order_id).state is OrderState.ORDER_REVIEW
 
 
-def test_a_buyer_cannot_move_the_merchants_steps(cast: Cast, paid: UUID) -> None:
-    with pytest.raises(NotYours), unit_of_work(), trade.as_buyer(cast.buyer):
-        services.move(order_id=paid, name="pass_order", by=buyer(cast))
+def test_transition_by_buyer_forbidden(actors: Actors, paid_order_id: UUID) -> None:
+    with pytest.raises(TransitionForbidden), unit_of_work(), order_factory.as_person(actors.buyer):
+        services.transition_order(order_id=paid_order_id, name="approve_order", by=buyer_actor(actors))
 
 
-def test_cancelling_a_paid_order_gives_everything_back(cast: Cast, street: Street, paid: UUID) -> None:
-    assert balance(Code.ESCROW, cast.acme_id, f"order:{paid}") == 18500
-    with unit_of_work(), trade.as_buyer(cast.buyer):
-        services.cancel(order_id=paid, by=buyer(cast), reason=CancelReason.CHANGED_MIND)
-    order = trade.order(paid)
-    assert (order.state, order.cancel_reason) == (OrderState.CANCELLED, CancelReason.CHANGED_MIND)
-    assert balance(Code.ESCROW, cast.acme_id, f"order:{paid}") == 0
-    assert trade.held(street.cloth) == 0
-
-
-def test_refusing_closes_the_order_with_the_money_back(cast: Cast, paid: UUID) -> None:
-    with unit_of_work(), acting_for(cast.acme_id):
-        services.move(order_id=paid, name="refuse", by=staff(cast), said="缺货", reason=CancelReason.REVIEW)
-    assert trade.order(paid).state is OrderState.CLOSED
-    assert balance(Code.ESCROW, cast.acme_id, f"order:{paid}") == 0
-
-
-def test_calling_one_of_two_unpaid_orders_off_leaves_the_other_to_be_paid_alone(
-    ctx: Flask, cast: Cast, street: Street, till: Till
+def test_cancel_paid_order_refunds_and_releases_stock(
+    actors: Actors, sample_products: SampleProducts, paid_order_id: UUID
 ) -> None:
-    cloth, thread = trade.place(cast.buyer, (street.cloth, 1), (street.thread, 1), expected=2750)
-    with unit_of_work(), trade.as_buyer(cast.buyer):
-        services.cancel(order_id=cloth, by=buyer(cast), reason=CancelReason.WRONG_ORDER)
-    assert trade.order(thread).payment_reference == trade.order(cloth).payment_reference + ":2"
-    trade.pay(ctx, cast.buyer, thread)
-    assert trade.order(thread).state is OrderState.ORDER_REVIEW
-    assert [remote.amount.minor for remote in till.open.values()] == [900]
+    assert balance(AccountCode.ESCROW, actors.acme_id, f"order:{paid_order_id}") == 18500
+    with unit_of_work(), order_factory.as_person(actors.buyer):
+        services.cancel_order(order_id=paid_order_id, by=buyer_actor(actors), reason=CancelReason.CHANGED_MIND)
+    order = order_factory.get_order(paid_order_id)
+    assert (order.state, order.cancel_reason) == (OrderState.CANCELLED, CancelReason.CHANGED_MIND)
+    assert balance(AccountCode.ESCROW, actors.acme_id, f"order:{paid_order_id}") == 0
+    assert order_factory.reserved_quantity(sample_products.cloth) == 0
 
 
-def test_the_clock_calls_unpaid_orders_off(cast: Cast, street: Street, till: Till) -> None:
-    (order_id,) = trade.place(cast.buyer, (street.cloth, 1), expected=1850)
-    tasks.fire_clocks.run()
-    assert trade.order(order_id).state is OrderState.PAYMENT
-    with clock.shifted(timedelta(minutes=61)):
-        tasks.fire_clocks.run()
-        tasks.fire_clocks.run()
-    order = trade.order(order_id)
+def test_reject_order_closes_and_refunds(actors: Actors, paid_order_id: UUID) -> None:
+    with unit_of_work(), as_merchant(actors.acme_id):
+        services.transition_order(
+            order_id=paid_order_id, name="reject", by=staff_actor(actors), comment="缺货", reason=CancelReason.REVIEW
+        )
+    assert order_factory.get_order(paid_order_id).state is OrderState.CLOSED
+    assert balance(AccountCode.ESCROW, actors.acme_id, f"order:{paid_order_id}") == 0
+
+
+def test_cancel_one_unpaid_order_splits_payment(
+    ctx: Flask, actors: Actors, sample_products: SampleProducts, fake_gateway: FakeGateway
+) -> None:
+    cloth, thread = order_factory.place_orders(
+        actors.buyer, (sample_products.cloth, 1), (sample_products.thread, 1), expected=2750
+    )
+    with unit_of_work(), order_factory.as_person(actors.buyer):
+        services.cancel_order(order_id=cloth, by=buyer_actor(actors), reason=CancelReason.WRONG_ORDER)
+    assert order_factory.get_order(thread).payment_reference == order_factory.get_order(cloth).payment_reference + ":2"
+    order_factory.pay_order(ctx, actors.buyer, thread)
+    assert order_factory.get_order(thread).state is OrderState.ORDER_REVIEW
+    assert [remote.amount.minor for remote in fake_gateway.payments.values()] == [900]
+
+
+def test_fire_due_timers_cancels_unpaid_order(
+    actors: Actors, sample_products: SampleProducts, fake_gateway: FakeGateway
+) -> None:
+    (order_id,) = order_factory.place_orders(actors.buyer, (sample_products.cloth, 1), expected=1850)
+    tasks.fire_due_timers.run()
+    assert order_factory.get_order(order_id).state is OrderState.PAYMENT
+    with clock.shift_time(timedelta(minutes=61)):
+        tasks.fire_due_timers.run()
+        tasks.fire_due_timers.run()
+    order = order_factory.get_order(order_id)
     assert (order.state, order.cancel_reason) == (OrderState.CANCELLED, CancelReason.UNPAID)
-    assert trade.held(street.cloth) == 0
+    assert order_factory.reserved_quantity(sample_products.cloth) == 0
 
 
-def test_the_rail_of_an_unpaid_order_never_says_paid(cast: Cast, street: Street, till: Till) -> None:
-    (order_id,) = trade.place(cast.buyer, (street.cloth, 1), expected=1850)
-    with clock.shifted(timedelta(minutes=61)):
-        tasks.fire_clocks.run()
-    page = cast.buyer.browser().get(f"/orders/{trade.order(order_id).number}").text
-    assert re.findall(r'<li class="is-(\w+)">([^<]*)', page.partition('class="rail"')[2].partition("</ol>")[0]) == [
+def test_progress_steps_of_expired_order_omit_paid(
+    actors: Actors, sample_products: SampleProducts, fake_gateway: FakeGateway
+) -> None:
+    (order_id,) = order_factory.place_orders(actors.buyer, (sample_products.cloth, 1), expected=1850)
+    with clock.shift_time(timedelta(minutes=61)):
+        tasks.fire_due_timers.run()
+    page = actors.buyer.client().get(f"/orders/{order_factory.get_order(order_id).number}").text
+    assert re.findall(r'<li class="is-(\w+)">([^<]*)', page.partition('class="progress-steps"')[2].partition("</ol>")[0]) == [
         ("done", "下单"),
         ("bad", "已取消"),
     ]
 
 
-def test_a_payment_under_way_is_never_called_off(ctx: Flask, cast: Cast, street: Street, till: Till) -> None:
-    """R16: paid but pending; the clock looks again later."""
-    (order_id,) = trade.place(cast.buyer, (street.cloth, 1), expected=1850)
-    trade.begin_paying(ctx, cast.buyer, order_id)
-    with clock.shifted(timedelta(minutes=61)):
-        tasks.fire_clocks.run()
-        assert trade.order(order_id).state is OrderState.PAYMENT
-        assert trade.order(order_id).due_at > clock.now()  # type: ignore[operator]
-
-
-def test_without_receipt_the_clock_confirms_and_the_money_is_released(
-    ctx: Flask, cast: Cast, street: Street, till: Till, announced: list[Event]
+def test_fire_due_timers_snoozes_order_with_payment_in_progress(
+    ctx: Flask, actors: Actors, sample_products: SampleProducts, fake_gateway: FakeGateway
 ) -> None:
-    trade.choose(cast.acme_id, cast.owner.account_id, on=frozenset({"order_review", "receipt"}), receipt_days=3)
-    (order_id,) = trade.place(cast.buyer, (street.cloth, 10), expected=18500)
-    trade.pay(ctx, cast.buyer, order_id)
-    move(cast, order_id, "pass_order")
-    assert trade.order(order_id).state is OrderState.RECEIPT
-    with clock.shifted(timedelta(days=3, minutes=1)):
-        tasks.fire_clocks.run()
-    assert trade.order(order_id).state is OrderState.FINISHED
-    commission = balance(Code.COMMISSION)
-    assert commission > 0
-    assert balance(Code.MERCHANT_AVAILABLE, cast.acme_id) == 18500 - commission
-    assert [fact.order_id for fact in announced if isinstance(fact, OrderCompleted)] == [order_id]
+    """A pending payment at the gateway postpones the timer."""
+    (order_id,) = order_factory.place_orders(actors.buyer, (sample_products.cloth, 1), expected=1850)
+    order_factory.start_pending_payment(ctx, actors.buyer, order_id)
+    with clock.shift_time(timedelta(minutes=61)):
+        tasks.fire_due_timers.run()
+        assert order_factory.get_order(order_id).state is OrderState.PAYMENT
+        assert order_factory.get_order(order_id).due_at > clock.now()  # type: ignore[operator]
 
 
-def test_paying_after_the_review(ctx: Flask, cast: Cast, street: Street, till: Till) -> None:
-    """OR8: the merchant confirms, then the buyer pays."""
-    trade.choose(
-        cast.acme_id, cast.owner.account_id, payment="after_order", on=frozenset({"order_review", "shipping", "receipt"})
+def test_fire_due_timers_confirms_receipt_and_releases_escrow(
+    ctx: Flask, actors: Actors, sample_products: SampleProducts, fake_gateway: FakeGateway, published_events: list[Event]
+) -> None:
+    order_factory.configure_workflow(
+        actors.acme_id, actors.owner.account_id, enabled_steps=frozenset({"order_review", "receipt"}), receipt_days=3
     )
-    (order_id,) = trade.place(cast.buyer, (street.cloth, 10), expected=18500)
-    assert trade.order(order_id).state is OrderState.ORDER_REVIEW
-    move(cast, order_id, "pass_order")
-    trade.pay(ctx, cast.buyer, order_id)
-    assert trade.order(order_id).state is OrderState.SHIPPING
+    (order_id,) = order_factory.place_orders(actors.buyer, (sample_products.cloth, 10), expected=18500)
+    order_factory.pay_order(ctx, actors.buyer, order_id)
+    run_transitions(actors, order_id, "approve_order")
+    assert order_factory.get_order(order_id).state is OrderState.RECEIPT
+    with clock.shift_time(timedelta(days=3, minutes=1)):
+        tasks.fire_due_timers.run()
+    assert order_factory.get_order(order_id).state is OrderState.FINISHED
+    commission = balance(AccountCode.COMMISSION)
+    assert commission > 0
+    assert balance(AccountCode.MERCHANT_AVAILABLE, actors.acme_id) == 18500 - commission
+    assert [event.order_id for event in published_events if isinstance(event, OrderCompleted)] == [order_id]
 
 
-def test_running_orders_keep_their_version(cast: Cast, paid: UUID) -> None:
-    trade.choose(cast.acme_id, cast.owner.account_id, on=frozenset({"order_review", "shipping", "receipt"}))
-    move(cast, paid, "pass_order")
-    assert trade.order(paid).state is OrderState.FINANCE_REVIEW
+def test_pay_after_order_review(ctx: Flask, actors: Actors, sample_products: SampleProducts, fake_gateway: FakeGateway) -> None:
+    """Order review by customer service (OR8): the merchant confirms, then the buyer pays."""
+    order_factory.configure_workflow(
+        actors.acme_id,
+        actors.owner.account_id,
+        payment="after_order",
+        enabled_steps=frozenset({"order_review", "shipping", "receipt"}),
+    )
+    (order_id,) = order_factory.place_orders(actors.buyer, (sample_products.cloth, 10), expected=18500)
+    assert order_factory.get_order(order_id).state is OrderState.ORDER_REVIEW
+    run_transitions(actors, order_id, "approve_order")
+    order_factory.pay_order(ctx, actors.buyer, order_id)
+    assert order_factory.get_order(order_id).state is OrderState.SHIPPING
 
 
-def test_a_step_in_use_cannot_be_switched_off(cast: Cast, paid: UUID) -> None:
-    with pytest.raises(Invalid) as refused:
-        trade.choose(cast.acme_id, cast.owner.account_id, on=frozenset({"finance_review", "shipping", "receipt"}))
-    assert set(refused.value.errors) == {"order_review"}
-    with unit_of_work(), acting_for(cast.acme_id):
-        assert services.current_choices(merchant_id=cast.acme_id) == Choices()
+def test_workflow_change_keeps_version_of_open_orders(actors: Actors, paid_order_id: UUID) -> None:
+    order_factory.configure_workflow(
+        actors.acme_id, actors.owner.account_id, enabled_steps=frozenset({"order_review", "shipping", "receipt"})
+    )
+    run_transitions(actors, paid_order_id, "approve_order")
+    assert order_factory.get_order(paid_order_id).state is OrderState.FINANCE_REVIEW
 
 
-def test_shipped_goods_cannot_be_cancelled(cast: Cast, paid: UUID) -> None:
-    move(cast, paid, "pass_order", "pass_finance", "release")
-    with pytest.raises(NotYet), unit_of_work(), acting_for(cast.acme_id):
-        services.move(order_id=paid, name="ship", by=staff(cast))
+def test_save_workflow_options_rejects_step_in_use(actors: Actors, paid_order_id: UUID) -> None:
+    with pytest.raises(ValidationError) as exc_info:
+        order_factory.configure_workflow(
+            actors.acme_id, actors.owner.account_id, enabled_steps=frozenset({"finance_review", "shipping", "receipt"})
+        )
+    assert set(exc_info.value.errors) == {"order_review"}
+    with unit_of_work(), as_merchant(actors.acme_id):
+        assert services.current_options(merchant_id=actors.acme_id) == WorkflowOptions()
 
 
-def test_finding_an_order_without_signing_in(cast: Cast, paid: UUID) -> None:
-    """OR12: number and telephone, neither of them alone, and not by trying."""
-    number = trade.order(paid).number
+def test_ship_without_parcels_guard_failed(actors: Actors, paid_order_id: UUID) -> None:
+    run_transitions(actors, paid_order_id, "approve_order", "approve_finance", "release")
+    with pytest.raises(GuardFailed), unit_of_work(), as_merchant(actors.acme_id):
+        services.transition_order(order_id=paid_order_id, name="ship", by=staff_actor(actors))
+
+
+def test_lookup_order_by_number_and_phone_is_throttled(actors: Actors, paid_order_id: UUID) -> None:
+    """Order look-up by number (OR12): needs number and telephone, and is rate limited."""
+    number = order_factory.get_order(paid_order_id).number
     with unit_of_work():
-        found = services.look_up(number=number.lower(), phone="+86 138-0571-8866", address="1.2.3.4")
-    assert (found.number, found.state) == (number, OrderState.ORDER_REVIEW)
-    for _try in range(11):
-        with unit_of_work(), pytest.raises(NothingMatches):
-            services.look_up(number=number, phone="13900000000", address="1.2.3.4")
-    with pytest.raises(TooMany), unit_of_work():
-        services.look_up(number=number, phone="13805718866", address="1.2.3.4")
+        summary = services.lookup_order(number=number.lower(), phone="+86 138-0571-8866", client_address="1.2.3.4")
+    assert (summary.number, summary.state) == (number, OrderState.ORDER_REVIEW)
+    for _attempt in range(11):
+        with unit_of_work(), pytest.raises(OrderLookupFailed):
+            services.lookup_order(number=number, phone="13900000000", client_address="1.2.3.4")
+    with pytest.raises(RateLimited), unit_of_work():
+        services.lookup_order(number=number, phone="13805718866", client_address="1.2.3.4")
 
 
-def test_history_is_written_once_and_notes_for_colleagues_stay_inside(
-    cast: Cast, paid: UUID, superuser: Engine, statements: Callable[[], Any]
+def test_order_events_append_only_and_internal_notes_hidden(
+    actors: Actors, paid_order_id: UUID, superuser: Engine, record_statements: Callable[[], Any]
 ) -> None:
-    with unit_of_work(), acting_for(cast.acme_id):
-        services.remark(order_id=paid, by=staff(cast), said="老客户，优先")
-    with unit_of_work(), trade.as_buyer(cast.buyer):
-        assert "remark" not in [event.kind for event in queries.history(paid)]
-    with pytest.raises(DBAPIError), unit_of_work(), acting_for(cast.acme_id):
-        db.session.execute(text("update order_events set said = 'x'"))
+    with unit_of_work(), as_merchant(actors.acme_id):
+        services.add_note(order_id=paid_order_id, by=staff_actor(actors), comment="老客户，优先")
+    with unit_of_work(), order_factory.as_person(actors.buyer):
+        assert "note" not in [event.kind for event in queries.list_events(paid_order_id)]
+    with pytest.raises(DBAPIError), unit_of_work(), as_merchant(actors.acme_id):
+        db.session.execute(text("update order_events set comment = 'x'"))
     with pytest.raises(DBAPIError), superuser.begin() as connection:
         connection.execute(text("delete from order_events"))
 
 
-def test_the_market_finds_an_orders_money_by_its_number(cast: Cast, paid: UUID) -> None:
-    """The books know an order only as an opaque word; people type what stands on its papers."""
-    number, browser = trade.order(paid).number, cast.admin.browser()
+def test_ledger_search_finds_order_by_number(actors: Actors, paid_order_id: UUID) -> None:
+    """The ledger stores opaque references; users search by the printed order number."""
+    number, client = order_factory.get_order(paid_order_id).number, actors.admin.client()
     for page in ("ledger/entries", "ledger/accounts", "payments/"):
-        for typed, count in ((number.lower(), 1), (number[:-4], 1), ("20000101-0000", 0)):
-            found = browser.get(f"/console/{page}", query_string={"q": typed}).get_data(as_text=True)
-            assert found.partition("<tbody>")[2].count("<tr>") == count, (page, typed)
+        for search_text, count in ((number.lower(), 1), (number[:-4], 1), ("20000101-0000", 0)):
+            html = client.get(f"/console/{page}", query_string={"q": search_text}).get_data(as_text=True)
+            assert html.partition("<tbody>")[2].count("<tr>") == count, (page, search_text)
 
 
-def test_cancelling_without_a_reason_keeps_what_was_said(cast: Cast, street: Street, till: Till) -> None:
-    (order_id,) = trade.place(cast.buyer, (street.cloth, 1), expected=1850)
-    address = f"/orders/{trade.order(order_id).number}/cancel"
-    answer = cast.buyer.browser().post(address, data={"said": "改天再订"})
-    assert answer.status_code == 422
-    assert 'value="改天再订"' in answer.text
-    assert 'id="f-reason-error"' in answer.text
+def test_cancel_without_reason_keeps_comment(
+    actors: Actors, sample_products: SampleProducts, fake_gateway: FakeGateway
+) -> None:
+    (order_id,) = order_factory.place_orders(actors.buyer, (sample_products.cloth, 1), expected=1850)
+    url = f"/orders/{order_factory.get_order(order_id).number}/cancel"
+    response = actors.buyer.client().post(url, data={"said": "改天再订"})
+    assert response.status_code == 422
+    assert 'value="改天再订"' in response.text
+    assert 'id="f-reason-error"' in response.text
 
 
-def test_the_stock_page_says_which_order_keeps_the_goods(cast: Cast, street: Street, paid: UUID) -> None:
-    number = trade.order(paid).number
-    page = cast.owner.browser().get(f"/desk/acme/stock/{street.cloth}").get_data(as_text=True)
+def test_stock_page_shows_order_of_reservation(actors: Actors, sample_products: SampleProducts, paid_order_id: UUID) -> None:
+    number = order_factory.get_order(paid_order_id).number
+    page = actors.owner.client().get(f"/desk/acme/stock/{sample_products.cloth}").get_data(as_text=True)
     assert f'已下单，待发货<div class="small"><a class="link" href="/desk/acme/orders/{number}">{number}</a></div>' in page
     assert "发货为止" in page
     assert "买家正在付款" not in page

@@ -1,4 +1,4 @@
-"""The order's way as data: every choice a merchant can make leads from the click to an end, or is refused in words (OR5, OR6)."""
+"""Order workflows: every combination of options reaches a final state or is rejected with a message (OR5, OR6)."""
 
 from __future__ import annotations
 
@@ -9,155 +9,181 @@ from itertools import pairwise, product
 import pytest
 from flask import Flask
 
-from marketplace.orders.workflow import Actor, Facts, Guard, NoSuchMove, NotYet, NotYours, Who, Workflow
-from marketplace.orders.workflow.drawing import draw
-from marketplace.orders.workflow.standard import PAYMENTS, STEPS, Choices, build
+from marketplace.orders.workflow import (
+    Actor,
+    ActorKind,
+    Guard,
+    GuardFailed,
+    OrderFacts,
+    TransitionForbidden,
+    UnknownTransition,
+    Workflow,
+)
+from marketplace.orders.workflow.builder import PAYMENT_OPTIONS, STEPS, WorkflowOptions, build_workflow
+from marketplace.orders.workflow.diagram import build_diagram
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
-BUYER, CLOCK, GATEWAY = Actor(who=Who.BUYER), Actor(who=Who.CLOCK), Actor(who=Who.GATEWAY)
-CLERK = Actor(who=Who.STAFF, role="service", grants=frozenset({"orders.review", "orders.cancel"}))
-WAREHOUSE = Actor(who=Who.STAFF, role="warehouse", grants=frozenset({"orders.release", "orders.ship"}))
-OWNER = Actor(who=Who.STAFF, role="owner", grants=frozenset({"orders.review", "orders.finance"}))
-PAID = Facts(paid=True)
+BUYER, TIMER, GATEWAY = Actor(kind=ActorKind.BUYER), Actor(kind=ActorKind.TIMER), Actor(kind=ActorKind.GATEWAY)
+CLERK = Actor(kind=ActorKind.STAFF, role="service", grants=frozenset({"orders.review", "orders.cancel"}))
+WAREHOUSE = Actor(kind=ActorKind.STAFF, role="warehouse", grants=frozenset({"orders.release", "orders.ship"}))
+OWNER = Actor(kind=ActorKind.STAFF, role="owner", grants=frozenset({"orders.review", "orders.finance"}))
+PAID_FACTS = OrderFacts(paid=True)
 
 
-def names(workflow: Workflow) -> list[str]:
-    return [state.name for state in workflow.way()]
+def path_names(workflow: Workflow) -> list[str]:
+    return [state.name for state in workflow.main_path()]
 
 
-def every_choice() -> list[Choices]:
-    sets = product([True, False], repeat=len(STEPS))
-    chosen = [frozenset(step for step, on in zip(STEPS, switches, strict=True) if on) for switches in sets]
-    return [Choices(payment=payment, on=on) for payment, on in product(PAYMENTS, chosen)]
+def all_options() -> list[WorkflowOptions]:
+    switch_sets = product([True, False], repeat=len(STEPS))
+    enabled_sets = [
+        frozenset(step for step, enabled in zip(STEPS, switches, strict=True) if enabled) for switches in switch_sets
+    ]
+    return [
+        WorkflowOptions(payment=payment, enabled_steps=enabled) for payment, enabled in product(PAYMENT_OPTIONS, enabled_sets)
+    ]
 
 
-def test_the_whole_way_in_order() -> None:
-    way = ["payment", "order_review", "finance_review", "outbound_review", "shipping", "receipt", "finished"]
-    assert names(build(Choices())) == way
+def test_main_path_default_options() -> None:
+    path = ["payment", "order_review", "finance_review", "outbound_review", "shipping", "receipt", "finished"]
+    assert path_names(build_workflow(WorkflowOptions())) == path
 
 
-def test_both_flows_of_the_sources_are_configurations() -> None:
-    """OR8: the merchant confirms, then the buyer pays; OR5: reviews without a payment step."""
-    after = build(Choices(payment="after_order", on=frozenset({"order_review", "shipping", "receipt"})))
-    assert names(after) == ["order_review", "payment", "shipping", "receipt", "finished"]
-    outside = build(Choices(payment="outside"))
-    assert names(outside) == ["order_review", "finance_review", "outbound_review", "shipping", "receipt", "finished"]
+def test_main_path_payment_after_review_and_outside() -> None:
+    """Payment after the order review (OR8), and reviews without a payment step (configurable order workflow, OR5)."""
+    after_review = build_workflow(
+        WorkflowOptions(payment="after_order", enabled_steps=frozenset({"order_review", "shipping", "receipt"}))
+    )
+    assert path_names(after_review) == ["order_review", "payment", "shipping", "receipt", "finished"]
+    outside = build_workflow(WorkflowOptions(payment="outside"))
+    assert path_names(outside) == ["order_review", "finance_review", "outbound_review", "shipping", "receipt", "finished"]
 
 
-def test_a_step_switched_off_leads_straight_to_the_next() -> None:
-    workflow = build(Choices(on=frozenset(STEPS) - {"finance_review"}))
-    clerk = workflow.move("order_review", "pass_order", actor=CLERK, facts=PAID)
-    assert clerk.reaches == "outbound_review"
+def test_disabled_step_is_skipped() -> None:
+    workflow = build_workflow(WorkflowOptions(enabled_steps=frozenset(STEPS) - {"finance_review"}))
+    transition = workflow.get_transition("order_review", "approve_order", actor=CLERK, facts=PAID_FACTS)
+    assert transition.to_state == "outbound_review"
 
 
-def test_every_saved_choice_leads_to_an_end_from_everywhere(app: Flask) -> None:
-    """Of all 128 choices, those without complaints have no dead end; the others are refused in words."""
+def test_valid_options_reach_a_final_state_from_every_state(app: Flask) -> None:
+    """Of all 128 combinations, those without errors have no dead end; the others yield messages."""
     with app.test_request_context():
-        good = [choices for choices in every_choice() if not list(choices.complaints())]
-        refused = [choices for choices in every_choice() if list(choices.complaints())]
-    assert len(good) + len(refused) == 128
-    assert all("receipt" in choices.on for choices in good if choices.payment != "outside")
-    for choices in good:
-        workflow = build(choices)
-        assert workflow.way()[-1].name == "finished"
-        assert {move.reaches for move in workflow.moves} | {workflow.start} == set(workflow.by_name)
+        valid = [options for options in all_options() if not list(options.iter_errors())]
+        invalid = [options for options in all_options() if list(options.iter_errors())]
+    assert len(valid) + len(invalid) == 128
+    assert all("receipt" in options.enabled_steps for options in valid if options.payment != "outside")
+    for options in valid:
+        workflow = build_workflow(options)
+        assert workflow.main_path()[-1].name == "finished"
+        assert {transition.to_state for transition in workflow.transitions} | {workflow.start} == set(workflow.by_name)
 
 
 @pytest.mark.parametrize(
-    ("choices", "word"),
+    ("options", "message"),
     [
-        (Choices(payment="after_order", on=frozenset({"shipping", "receipt"})), "order review"),
-        (Choices(payment="after_finance", on=frozenset({"shipping", "receipt"})), "finance review"),
-        (Choices(on=frozenset({"shipping"})), "held until receipt"),
-        (Choices(payment="outside", on=frozenset()), "at least one step"),
-        (Choices(receipt_days=0), "days until receipt"),
-        (Choices(payment="sometimes"), "steps offered"),
+        (WorkflowOptions(payment="after_order", enabled_steps=frozenset({"shipping", "receipt"})), "order review"),
+        (WorkflowOptions(payment="after_finance", enabled_steps=frozenset({"shipping", "receipt"})), "finance review"),
+        (WorkflowOptions(enabled_steps=frozenset({"shipping"})), "held until receipt"),
+        (WorkflowOptions(payment="outside", enabled_steps=frozenset()), "at least one step"),
+        (WorkflowOptions(receipt_days=0), "days until receipt"),
+        (WorkflowOptions(payment="sometimes"), "steps offered"),
     ],
 )
-def test_what_cannot_work_is_said_in_words(app: Flask, choices: Choices, word: str) -> None:
+def test_iter_errors_names_invalid_option(app: Flask, options: WorkflowOptions, message: str) -> None:
     with app.test_request_context(headers={"Accept-Language": "en"}):
-        assert word in " ".join(choices.complaints())
+        assert message in " ".join(options.iter_errors())
 
 
-def test_a_broken_workflow_complains(app: Flask) -> None:
-    """The control: take away what holds a workflow together, and it is refused."""
-    whole = build(Choices())
+def test_iter_errors_broken_workflow(app: Flask) -> None:
+    """Control: a workflow without an essential part is rejected."""
+    complete = build_workflow(WorkflowOptions())
     with app.test_request_context(headers={"Accept-Language": "en"}):
-        assert list(whole.complaints()) == []
-        stuck = dataclasses.replace(whole, moves=tuple(m for m in whole.moves if m.name != "pass_finance"))
-        assert any("stuck" in line for line in stuck.complaints())
-        lost = dataclasses.replace(whole, states=whole.states[1:])
-        assert any("no state" in line for line in lost.complaints())
-        early = dataclasses.replace(
-            whole,
-            moves=tuple(
-                dataclasses.replace(m, does=(*m.does, *whole.moves[5].does)) if m.name == "ship" else m for m in whole.moves
+        assert list(complete.iter_errors()) == []
+        without_exit = dataclasses.replace(
+            complete,
+            transitions=tuple(transition for transition in complete.transitions if transition.name != "approve_finance"),
+        )
+        assert any("stuck" in error for error in without_exit.iter_errors())
+        without_start = dataclasses.replace(complete, states=complete.states[1:])
+        assert any("no state" in error for error in without_start.iter_errors())
+        early_release = dataclasses.replace(
+            complete,
+            transitions=tuple(
+                dataclasses.replace(transition, effects=(*transition.effects, *complete.transitions[5].effects))
+                if transition.name == "ship"
+                else transition
+                for transition in complete.transitions
             ),
         )
-        assert any("receipt" in line for line in early.complaints())
-        idle = dataclasses.replace(whole, moves=tuple(m for m in whole.moves if m.name != "expire"))
-        assert any("nothing to do" in line for line in idle.complaints())
+        assert any("receipt" in error for error in early_release.iter_errors())
+        without_expiry = dataclasses.replace(
+            complete, transitions=tuple(transition for transition in complete.transitions if transition.name != "expire")
+        )
+        assert any("nothing to do" in error for error in without_expiry.iter_errors())
 
 
-def test_who_may_do_what() -> None:
-    workflow = build(Choices())
-    with pytest.raises(NotYours):
-        workflow.move("order_review", "pass_order", actor=WAREHOUSE, facts=PAID)
-    with pytest.raises(NotYours):
-        workflow.move("order_review", "pass_order", actor=BUYER, facts=PAID)
-    with pytest.raises(NoSuchMove):
-        workflow.move("finished", "cancel", actor=BUYER, facts=PAID)
-    assert workflow.move("payment", "pay", actor=GATEWAY, facts=Facts()).reaches == "order_review"
+def test_get_transition_checks_actor() -> None:
+    workflow = build_workflow(WorkflowOptions())
+    with pytest.raises(TransitionForbidden):
+        workflow.get_transition("order_review", "approve_order", actor=WAREHOUSE, facts=PAID_FACTS)
+    with pytest.raises(TransitionForbidden):
+        workflow.get_transition("order_review", "approve_order", actor=BUYER, facts=PAID_FACTS)
+    with pytest.raises(UnknownTransition):
+        workflow.get_transition("finished", "cancel", actor=BUYER, facts=PAID_FACTS)
+    assert workflow.get_transition("payment", "pay", actor=GATEWAY, facts=OrderFacts()).to_state == "order_review"
 
 
-def test_a_step_given_to_a_role_is_that_roles_and_the_owners() -> None:
-    workflow = build(Choices(roles={"order_review": "warehouse"}))
-    assert workflow.move("order_review", "pass_order", actor=WAREHOUSE, facts=PAID)
-    assert workflow.move("order_review", "pass_order", actor=OWNER, facts=PAID)
-    with pytest.raises(NotYours):
-        workflow.move("order_review", "pass_order", actor=CLERK, facts=PAID)
+def test_step_role_restricts_to_role_and_owner() -> None:
+    workflow = build_workflow(WorkflowOptions(roles={"order_review": "warehouse"}))
+    assert workflow.get_transition("order_review", "approve_order", actor=WAREHOUSE, facts=PAID_FACTS)
+    assert workflow.get_transition("order_review", "approve_order", actor=OWNER, facts=PAID_FACTS)
+    with pytest.raises(TransitionForbidden):
+        workflow.get_transition("order_review", "approve_order", actor=CLERK, facts=PAID_FACTS)
 
 
-def test_guards_say_why(app: Flask) -> None:
-    workflow = build(Choices())
-    with app.test_request_context(headers={"Accept-Language": "en"}), pytest.raises(NotYet, match="NotYet") as refused:
-        workflow.move("shipping", "cancel", actor=BUYER, facts=Facts(paid=True, shipped_any=True))
-    assert "on its way" in refused.value.facts["why"]
-    assert workflow.moves_from("shipping")[0].asks == (Guard.ALL_SHIPPED,)
+def test_guard_failed_explains_reason(app: Flask) -> None:
+    workflow = build_workflow(WorkflowOptions())
+    with (
+        app.test_request_context(headers={"Accept-Language": "en"}),
+        pytest.raises(GuardFailed, match="guard_failed") as exc_info,
+    ):
+        workflow.get_transition("shipping", "cancel", actor=BUYER, facts=OrderFacts(paid=True, shipped_any=True))
+    assert "on its way" in exc_info.value.context["why"]
+    assert workflow.transitions_from("shipping")[0].guards == (Guard.ALL_SHIPPED,)
 
 
-def test_clocks_count_from_their_anchor() -> None:
-    workflow = build(Choices(receipt_days=10))
-    entered = {"payment": (NOW, NOW)}
-    unpaid = Facts(entered=entered)
-    assert workflow.due("payment", unpaid, {"unpaid_minutes": 30}) == NOW + timedelta(minutes=30)
-    assert workflow.due("payment", unpaid, {}) == NOW + timedelta(minutes=60)
-    assert workflow.fired("payment", unpaid, {}, NOW + timedelta(minutes=59)) is None
-    assert workflow.fired("payment", unpaid, {}, NOW + timedelta(minutes=60)) == "expire"
-    delivered = Facts(paid=True, entered={"receipt": (NOW, NOW)}, delivered_at=NOW + timedelta(days=3))
-    assert workflow.due("receipt", delivered, {}) == NOW + timedelta(days=13)
-    assert workflow.due("order_review", PAID, {}) is None
+def test_timers_count_from_anchor() -> None:
+    workflow = build_workflow(WorkflowOptions(receipt_days=10))
+    state_times = {"payment": (NOW, NOW)}
+    unpaid = OrderFacts(state_times=state_times)
+    assert workflow.due_at("payment", unpaid, {"unpaid_minutes": 30}) == NOW + timedelta(minutes=30)
+    assert workflow.due_at("payment", unpaid, {}) == NOW + timedelta(minutes=60)
+    assert workflow.due_transition("payment", unpaid, {}, NOW + timedelta(minutes=59)) is None
+    assert workflow.due_transition("payment", unpaid, {}, NOW + timedelta(minutes=60)) == "expire"
+    delivered = OrderFacts(paid=True, state_times={"receipt": (NOW, NOW)}, delivered_at=NOW + timedelta(days=3))
+    assert workflow.due_at("receipt", delivered, {}) == NOW + timedelta(days=13)
+    assert workflow.due_at("order_review", PAID_FACTS, {}) is None
 
 
-def test_a_clock_only_makes_moves_that_are_the_clocks() -> None:
-    workflow = build(Choices())
-    assert workflow.move("receipt", "receive", actor=CLOCK, facts=PAID).reaches == "finished"
-    with pytest.raises(NotYours):
-        workflow.move("order_review", "pass_order", actor=CLOCK, facts=PAID)
+def test_timer_actor_only_allowed_for_timer_transitions() -> None:
+    workflow = build_workflow(WorkflowOptions())
+    assert workflow.get_transition("receipt", "receive", actor=TIMER, facts=PAID_FACTS).to_state == "finished"
+    with pytest.raises(TransitionForbidden):
+        workflow.get_transition("order_review", "approve_order", actor=TIMER, facts=PAID_FACTS)
 
 
-def test_a_workflow_survives_being_stored() -> None:
-    for choices in every_choice():
-        if choices.on:
-            workflow = build(choices)
+def test_workflow_json_round_trip() -> None:
+    for options in all_options():
+        if options.enabled_steps:
+            workflow = build_workflow(options)
             assert Workflow.from_json(workflow.to_json()) == workflow
-            assert Choices.from_json(choices.to_json()) == choices
+            assert WorkflowOptions.from_json(options.to_json()) == options
 
 
-def test_the_picture_holds_every_state_without_overlap() -> None:
-    workflow = build(Choices())
-    picture = draw(workflow)
-    assert {box.name for box in picture.boxes} == set(workflow.by_name)
-    places = sorted((box.y, box.x) for box in picture.boxes)
-    assert all(b[0] > a[0] or b[1] - a[1] >= 118 for a, b in pairwise(places))
-    assert max(box.x + box.wide for box in picture.boxes) <= picture.width
+def test_build_diagram_contains_every_state_without_overlap() -> None:
+    workflow = build_workflow(WorkflowOptions())
+    diagram = build_diagram(workflow)
+    assert {node.name for node in diagram.nodes} == set(workflow.by_name)
+    positions = sorted((node.y, node.x) for node in diagram.nodes)
+    assert all(b[0] > a[0] or b[1] - a[1] >= 118 for a, b in pairwise(positions))
+    assert max(node.x + node.width for node in diagram.nodes) <= diagram.width

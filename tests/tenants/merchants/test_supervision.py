@@ -1,4 +1,4 @@
-"""The market supervises its merchants: separate facts, reasons, categories (MA3, MA5, behaviour 3)."""
+"""Tests of the supervision of merchants: suspension, closure, absence, reasons, categories (MA3, MA5)."""
 
 from __future__ import annotations
 
@@ -14,128 +14,133 @@ from sqlalchemy import Engine, text
 from marketplace.kernel import clock
 from marketplace.kernel.db import db, unit_of_work
 from marketplace.kernel.events import Event
+from tenants.isolation import as_merchant
 from tenants.merchants import queries, services
 from tenants.merchants.events import MerchantReinstated, MerchantScopeChanged, MerchantSuspended
 from tenants.merchants.models import MerchantKind, MerchantState
-from tenants.scope import acting_for
-from tests.cast import Cast
-from tests.factories import tenants as make
+from tests.actors import Actors
+from tests.factories import tenant_factory
 
 pytestmark = pytest.mark.usefixtures("categories")
 
 
 @pytest.fixture
-def admin(cast: Cast) -> FlaskClient:
-    return cast.admin.browser()
+def admin(actors: Actors) -> FlaskClient:
+    return actors.admin.client()
 
 
-def may_sell(app: Flask, cast: Cast) -> tuple[bool, MerchantState]:
+def selling_state(app: Flask, cast: Actors) -> tuple[bool, MerchantState]:
     with app.app_context(), unit_of_work():
-        merchant = queries.get(cast.acme_id)
-        selling = {one.id for one in db.session.scalars(queries.on_the_market()) if one.may_sell}
+        merchant = queries.get_merchant(cast.acme_id)
+        selling = {candidate.id for candidate in db.session.scalars(queries.select_visible_merchants()) if candidate.may_sell}
         assert (cast.acme_id in selling, cast.rival_id in selling) == (merchant.may_sell, True)
         return merchant.may_sell, merchant.state
 
 
-def test_a_suspension_stops_the_selling_and_nothing_else(
-    app: Flask, admin: FlaskClient, cast: Cast, announced: list[Event], superuser: Engine
+def test_suspend_and_reinstate_merchant(
+    app: Flask, admin: FlaskClient, actors: Actors, published_events: list[Event], superuser: Engine
 ) -> None:
-    page = f"/console/merchants/{cast.acme_id}"
+    page = f"/console/merchants/{actors.acme_id}"
     assert admin.post(f"{page}/suspend", data={"reason": "x"}).status_code == 422
     assert admin.post(f"{page}/suspend", data={"reason": "多次售假"}).status_code == 303
-    assert may_sell(app, cast) == (False, MerchantState.SUSPENDED)
+    assert selling_state(app, actors) == (False, MerchantState.SUSPENDED)
     assert "已暂停：多次售假" in admin.get(page).text
-    assert cast.owner.browser().get("/desk/acme/").status_code == 200, "the merchant still works at its desk"
+    assert actors.owner.client().get("/desk/acme/").status_code == 200, "the desk stays accessible"
     assert admin.post(f"{page}/suspend", data={"reason": "再来一次"}).status_code == 409
     assert admin.post(f"{page}/reinstate", data={"reason": "已整改"}).status_code == 303
-    assert may_sell(app, cast) == (True, MerchantState.TRADING)
-    kinds = [type(fact) for fact in announced if isinstance(fact, MerchantSuspended | MerchantReinstated)]
+    assert selling_state(app, actors) == (True, MerchantState.TRADING)
+    kinds = [type(event) for event in published_events if isinstance(event, MerchantSuspended | MerchantReinstated)]
     assert kinds == [MerchantSuspended, MerchantReinstated]
     with superuser.connect() as connection:
         rows = connection.execute(text("select action, reason, account_id from audit_events order by at, id")).all()
     assert [(row.action, row.reason) for row in rows] == [("merchant.suspended", "多次售假"), ("merchant.reinstated", "已整改")]
-    assert {row.account_id for row in rows} == {cast.admin.account_id}
+    assert {row.account_id for row in rows} == {actors.admin.account_id}
 
 
-def test_closing_outlasts_a_suspension_and_can_be_undone(app: Flask, admin: FlaskClient, cast: Cast) -> None:
-    page = f"/console/merchants/{cast.acme_id}"
-    for deed in ("suspend", "close"):
-        admin.post(f"{page}/{deed}", data={"reason": "停业整顿"})
-    assert may_sell(app, cast) == (False, MerchantState.CLOSED)
+def test_close_takes_precedence_over_suspension_and_reopen_restores_it(app: Flask, admin: FlaskClient, actors: Actors) -> None:
+    page = f"/console/merchants/{actors.acme_id}"
+    for action in ("suspend", "close"):
+        admin.post(f"{page}/{action}", data={"reason": "停业整顿"})
+    assert selling_state(app, actors) == (False, MerchantState.CLOSED)
     assert admin.post(f"{page}/reinstate", data={"reason": "停业整顿"}).status_code == 409
     admin.post(f"{page}/reopen", data={"reason": "重新开业"})
-    assert may_sell(app, cast) == (False, MerchantState.SUSPENDED)
+    assert selling_state(app, actors) == (False, MerchantState.SUSPENDED)
 
 
-def test_being_away_is_a_span_of_time(app: Flask, cast: Cast) -> None:
+def test_set_absence_limits_state_to_period(app: Flask, actors: Actors) -> None:
     start = clock.now() + timedelta(days=1)
-    with app.app_context(), unit_of_work(), acting_for(cast.acme_id):
-        services.set_absence(merchant_id=cast.acme_id, start=start, end=start + timedelta(days=7))
-    assert may_sell(app, cast) == (True, MerchantState.TRADING)
+    with app.app_context(), unit_of_work(), as_merchant(actors.acme_id):
+        services.set_absence(merchant_id=actors.acme_id, start=start, end=start + timedelta(days=7))
+    assert selling_state(app, actors) == (True, MerchantState.TRADING)
     with app.app_context(), unit_of_work():
-        merchant = queries.get(cast.acme_id)
-        with clock.shifted(timedelta(days=2)):
+        merchant = queries.get_merchant(actors.acme_id)
+        with clock.shift_time(timedelta(days=2)):
             assert merchant.state is MerchantState.AWAY
-        with clock.shifted(timedelta(days=9)):
+        with clock.shift_time(timedelta(days=9)):
             assert merchant.state is MerchantState.TRADING
 
 
-def test_the_contract_names_the_categories(app: Flask, admin: FlaskClient, cast: Cast, announced: list[Event]) -> None:
-    page = f"/console/merchants/{cast.acme_id}/scopes"
+def test_change_scopes(app: Flask, admin: FlaskClient, actors: Actors, published_events: list[Event]) -> None:
+    page = f"/console/merchants/{actors.acme_id}/scopes"
     assert admin.post(page, data={"scopes": ["cotton", "gold"], "scope_reason": "首批类目"}).status_code == 303
     assert admin.post(page, data={"scopes": ["silk", "cotton"], "scope_reason": "增加丝绸"}).status_code == 303
     assert admin.post(page, data={"scopes": [], "scope_reason": "全部取消"}).status_code == 422
     with app.app_context(), unit_of_work():
-        assert queries.scope_codes(cast.acme_id) == {"cotton", "silk"}
-        assert queries.scopes_of([cast.acme_id, cast.rival_id]) == {cast.acme_id: ["cotton", "silk"], cast.rival_id: []}
-    changed = [(fact.added, fact.removed) for fact in announced if isinstance(fact, MerchantScopeChanged)]
+        assert queries.get_scope_codes(actors.acme_id) == {"cotton", "silk"}
+        assert queries.get_scopes_by_merchant([actors.acme_id, actors.rival_id]) == {
+            actors.acme_id: ["cotton", "silk"],
+            actors.rival_id: [],
+        }
+    changed = [(event.added, event.removed) for event in published_events if isinstance(event, MerchantScopeChanged)]
     assert changed == [(["cotton"], []), (["silk"], [])]
-    assert "+丝绸" in admin.get(f"/console/merchants/{cast.acme_id}").text
+    assert "+丝绸" in admin.get(f"/console/merchants/{actors.acme_id}").text
 
 
-def test_a_merchant_cannot_widen_its_own_contract(ctx: Flask, cast: Cast) -> None:
-    with pytest.raises(Exception, match="row-level security"), unit_of_work(), acting_for(cast.acme_id):
+def test_row_security_prevents_merchant_adding_scopes(ctx: Flask, actors: Actors) -> None:
+    with pytest.raises(Exception, match="row-level security"), unit_of_work(), as_merchant(actors.acme_id):
         db.session.execute(
-            text("insert into merchant_scopes (merchant_id, code, since) values (:me, 'gold', now())"), {"me": cast.acme_id}
+            text("insert into merchant_scopes (merchant_id, code, since) values (:me, 'gold', now())"), {"me": actors.acme_id}
         )
 
 
-def test_strangers_and_colleagues_without_the_right(app: Flask, cast: Cast) -> None:
-    from tenants.access.permissions import MarketRole
-    from tenants.accounts.queries import account_by_id
+def test_merchant_admin_permissions(app: Flask, actors: Actors) -> None:
+    from tenants.access.permissions import PlatformRole
+    from tenants.accounts.queries import get_account
 
     with app.app_context(), unit_of_work():
-        make.market_staff(account=account_by_id(cast.other_buyer.account_id), role=MarketRole.SUPPORT)
-    support, stranger = cast.other_buyer.browser(), cast.owner.browser()
-    assert support.get(f"/console/merchants/{cast.acme_id}").status_code == 200
-    assert support.post(f"/console/merchants/{cast.acme_id}/suspend", data={"reason": "为什么"}).status_code == 403
+        tenant_factory.create_platform_staff(account=get_account(actors.other_buyer.account_id), role=PlatformRole.SUPPORT)
+    support, stranger = actors.other_buyer.client(), actors.owner.client()
+    assert support.get(f"/console/merchants/{actors.acme_id}").status_code == 200
+    assert support.post(f"/console/merchants/{actors.acme_id}/suspend", data={"reason": "为什么"}).status_code == 403
     assert stranger.get("/console/merchants/").status_code == 404
-    assert stranger.post(f"/console/merchants/{cast.acme_id}/suspend", data={"reason": "为什么"}).status_code == 404
+    assert stranger.post(f"/console/merchants/{actors.acme_id}/suspend", data={"reason": "为什么"}).status_code == 404
 
 
-def test_the_list_is_narrowed_and_asks_the_same_for_many(
-    app: Flask, admin: FlaskClient, cast: Cast, statements: Callable[[], Any]
+def test_merchant_list_filters_and_constant_query_count(
+    app: Flask, admin: FlaskClient, actors: Actors, record_statements: Callable[[], Any]
 ) -> None:
-    def asked() -> int:
-        with statements() as said:
+    def count_statements() -> int:
+        with record_statements() as recorded:
             assert admin.get("/console/merchants/").status_code == 200
-        return len(said)
+        return len(recorded)
 
-    short = asked()
+    expected = count_statements()
     with app.app_context(), unit_of_work():
         for n in range(5):
-            make.merchant(owner=make.account(), slug=f"more-{n}", name=f"更多布行{n}")
-    assert asked() == short
+            tenant_factory.create_merchant(owner=tenant_factory.create_account(), slug=f"more-{n}", name=f"更多布行{n}")
+    assert count_statements() == expected
     assert "南通百织" not in admin.get("/console/merchants/?q=兴隆").text
     assert "兴隆布行" in admin.get("/console/merchants/?q=兴隆").text
     assert "兴隆布行" not in admin.get("/console/merchants/?state=suspended").text
     assert "兴隆布行" not in admin.get("/console/merchants/?kind=trader").text
 
 
-def test_the_market_sees_how_many_merchants_are_of_each_kind(app: Flask, cast: Cast) -> None:
+def test_merchant_list_counts_by_kind(app: Flask, actors: Actors) -> None:
     with app.app_context(), unit_of_work():
-        make.merchant(owner=make.account(), slug="one-man", name="独行", kind=MerchantKind.TRADER)
-    page = cast.admin.browser().get("/console/merchants/").text
+        tenant_factory.create_merchant(
+            owner=tenant_factory.create_account(), slug="one-man", name="独行", kind=MerchantKind.TRADER
+        )
+    page = actors.admin.client().get("/console/merchants/").text
     assert "生产厂家、代理商、经销商占 66.7%" in page
     assert ">个体商户 1</option>" in page
     assert ">生产厂家 2</option>" in page

@@ -1,4 +1,4 @@
-"""China's divisions, in both languages."""
+"""Tests of China's administrative regions in both languages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tenants.regions import queries as regions
-from tenants.regions import romanising
+from tools import romanize_regions
 
 
 @pytest.mark.parametrize(
@@ -25,39 +25,39 @@ from tenants.regions import romanising
         ("", "", ""),
     ],
 )
-def test_places_are_called_as_people_call_them(code: str, chinese: str, english: str) -> None:
+def test_full_name_in_both_languages(code: str, chinese: str, english: str) -> None:
     assert regions.full_name(code, "zh_Hans") == chinese
     assert regions.full_name(code, "en") == english
 
 
-def test_the_list_is_whole() -> None:
+def test_children_and_is_leaf() -> None:
     assert len(regions.children("", "zh_Hans")) == 34
     assert ("330603", "柯桥区") in regions.children("3306", "zh_Hans")
-    assert regions.is_whole("330603")
-    assert regions.is_whole("71")
-    assert not regions.is_whole("3306")
-    assert not regions.is_whole("")
-    assert not regions.is_whole("330699")
+    assert regions.is_leaf("330603")
+    assert regions.is_leaf("71")
+    assert not regions.is_leaf("3306")
+    assert not regions.is_leaf("")
+    assert not regions.is_leaf("330699")
 
 
-def test_a_choice_stands_under_the_one_before_it() -> None:
-    assert regions.chosen("33", "3306", "330603") == "330603"
-    assert regions.chosen("33", "3306", "110101") == "3306"
-    assert regions.chosen("33", "1101", "330603") == "330603"
-    assert regions.chosen("xx", "", "") == ""
-    assert regions.chosen("", "", "330603") == "330603"
+def test_parse_selects_ignores_codes_outside_parent() -> None:
+    assert regions.parse_selects("33", "3306", "330603") == "330603"
+    assert regions.parse_selects("33", "3306", "110101") == "3306"
+    assert regions.parse_selects("33", "1101", "330603") == "330603"
+    assert regions.parse_selects("xx", "", "") == ""
+    assert regions.parse_selects("", "", "330603") == "330603"
 
 
-def test_the_selects_ask_for_what_stands_under(client: FlaskClient) -> None:
+def test_regions_endpoint_lists_children(client: FlaskClient) -> None:
     assert {"code": "33", "name": "浙江省"} in client.get("/regions").json
     assert client.get("/regions?parent=71").json == []
     client.set_cookie("lang", "en", domain="localhost")
     assert {"code": "330603", "name": "Keqiao District"} in client.get("/regions?parent=3306").json
 
 
-def test_every_division_is_kept_in_latin_letters_as_its_sound_says() -> None:
-    kept = gzip.decompress(regions.ENGLISH.read_bytes()).decode().splitlines()
-    assert kept == romanising.lines()
+def test_english_names_file_is_up_to_date() -> None:
+    stored_lines = gzip.decompress(regions.ENGLISH.read_bytes()).decode().splitlines()
+    assert stored_lines == romanize_regions.csv_lines()
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_every_division_is_kept_in_latin_letters_as_its_sound_says() -> None:
         ("140428", "Zhangzi County"),
     ],
 )
-def test_places_are_called_as_maps_call_them(code: str, name: str) -> None:
-    """Characters of two sounds, names that are not Chinese, and zones that are named after what they lie in."""
-    kept = dict(line.split(",", 1) for line in gzip.decompress(regions.ENGLISH.read_bytes()).decode().splitlines())
-    assert kept[code] == name
+def test_english_names_special_cases(code: str, name: str) -> None:
+    """Check characters with two readings, names that are not Chinese, and zones named after their surroundings."""
+    names_by_code = dict(line.split(",", 1) for line in gzip.decompress(regions.ENGLISH.read_bytes()).decode().splitlines())
+    assert names_by_code[code] == name

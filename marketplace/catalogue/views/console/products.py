@@ -1,4 +1,4 @@
-"""All products of the market, and the queue of those that wait for review (CA3)."""
+"""Console views for products: the list of all products and the review queue (Online product review, CA3)."""
 
 from __future__ import annotations
 
@@ -12,70 +12,72 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from marketplace.catalogue import queries, services
-from marketplace.catalogue.errors import NotInThisState, OutsideScope, ProductInvalid, ProductMoved
+from marketplace.catalogue.errors import InvalidProductTransition, OutsideBusinessScope, ProductValidationError, StaleProduct
 from marketplace.catalogue.models import Product, ProductState
-from marketplace.catalogue.rules import spoken
-from marketplace.catalogue.views import shots
-from marketplace.catalogue.views.console import console
-from marketplace.catalogue.views.forms import as_uuid
-from marketplace.catalogue.views.lists import Listing, wanted_from
-from marketplace.kernel.db import attempt
+from marketplace.catalogue.rules import format_attribute_value
+from marketplace.catalogue.views import product_media
+from marketplace.catalogue.views.console.blueprint import console
+from marketplace.catalogue.views.list_view import ListView, parse_filter
+from marketplace.catalogue.views.product_form import as_uuid
+from marketplace.kernel.db import savepoint
 from marketplace.kernel.errors import MarketplaceError
-from marketplace.kernel.forms import take
-from marketplace.kernel.paging import page_of
-from marketplace.kernel.texts import pick
-from marketplace.kernel.videos import video_of
-from tenants.access.guards import market_only
-from tenants.access.permissions import MarketRight
+from marketplace.kernel.form_input import clean_fields
+from marketplace.kernel.localized_text import localize
+from marketplace.kernel.paging import paginate
+from marketplace.media.videos import load_video
+from tenants.access.decorators import require_platform_permission
+from tenants.access.permissions import PlatformPermission
 
-SIZE = 50
-DECISIONS: dict[bool, Callable[..., Product]] = {True: services.approve, False: services.reject}
-PARTS = ("title", "description", "category", "attributes", "pictures", "video", "prices", "variants")
+PAGE_SIZE = 50
+DECISIONS: dict[bool, Callable[..., Product]] = {True: services.approve_product, False: services.reject_product}
+REVIEW_FIELDS = ("title", "description", "category", "attributes", "pictures", "video", "prices", "variants")
 
 
 @console.get("/products")
-@market_only(MarketRight.PRODUCTS_REVIEW)
+@require_platform_permission(PlatformPermission.PRODUCTS_REVIEW)
 def products() -> ResponseReturnValue:
-    """Every product of every merchant; those that wait first come first."""
-    wanted = wanted_from({"sort": "waiting" if request.args.get("state") == "in_review" else "changed", **request.args})
-    page = page_of(queries.desk_rows(wanted), number=request.args.get("page", 1, int), size=SIZE, scalars=False)
-    listing = Listing(".products", wanted, queries.counts_by_state())
-    return render_template("console/catalogue/products.html", page=page, listing=listing, tree=queries.tree())
+    """List the products of all merchants; in the review queue, the longest waiting first."""
+    filters = parse_filter({"sort": "waiting" if request.args.get("state") == "in_review" else "changed", **request.args})
+    page = paginate(queries.list_products_stmt(filters), number=request.args.get("page", 1, int), size=PAGE_SIZE, scalars=False)
+    list_view = ListView(".products", filters, queries.count_products_by_state())
+    return render_template("console/catalogue/products.html", page=page, list_view=list_view, tree=queries.get_category_tree())
 
 
 @console.get("/products/<uuid:product_id>")
-@market_only(MarketRight.PRODUCTS_REVIEW)
+@require_platform_permission(PlatformPermission.PRODUCTS_REVIEW)
 def product(product_id: UUID) -> ResponseReturnValue:
-    """One product, read as a reviewer reads it."""
-    return _page(queries.get(product_id), {}, "")
+    """Show a product for review."""
+    return _render_page(queries.get_product(product_id), {}, "")
 
 
 @console.post("/products/<uuid:product_id>/approve")
-@market_only(MarketRight.PRODUCTS_REVIEW)
+@require_platform_permission(PlatformPermission.PRODUCTS_REVIEW)
 def approve(product_id: UUID) -> ResponseReturnValue:
-    """Let it on the shelves."""
+    """Approve a product."""
     try:
-        services.approve(product_id=product_id, seen=request.form.get("seen", type=int))
-    except (ProductMoved, OutsideScope) as refusal:
-        return _page(queries.get(product_id), {}, "", _told(product_id, refusal)), 409
+        services.approve_product(product_id=product_id, expected_version=request.form.get("seen", type=int))
+    except (StaleProduct, OutsideBusinessScope) as exc:
+        return _render_page(queries.get_product(product_id), {}, "", _error_message(product_id, exc)), 409
     flash(_("The product is on sale."), "success")
     return redirect(url_for(".products", state=ProductState.IN_REVIEW.value), 303)
 
 
 @console.post("/products/<uuid:product_id>/reject")
-@market_only(MarketRight.PRODUCTS_REVIEW)
+@require_platform_permission(PlatformPermission.PRODUCTS_REVIEW)
 def reject(product_id: UUID) -> ResponseReturnValue:
-    """Send it back with the reason and remarks by part, or take it off the shelves with them."""
-    typed = take(request.form, "note", *(f"remark-{part}" for part in PARTS), longest=500)
-    note, remarks = typed.note, {part: typed[f"remark-{part}"] for part in PARTS}
-    shown = queries.get(product_id, parts=False).state is ProductState.ON_SALE
+    """Reject a product, or take it off sale, with a reason and comments by part."""
+    typed = clean_fields(request.form, "note", *(f"remark-{field}" for field in REVIEW_FIELDS), max_length=500)
+    note, field_comments = typed.note, {field: typed[f"remark-{field}"] for field in REVIEW_FIELDS}
+    was_on_sale = queries.get_product(product_id, parts=False).state is ProductState.ON_SALE
     try:
-        services.reject(product_id=product_id, note=note, remarks=remarks, seen=request.form.get("seen", type=int))
-    except ProductInvalid as refusal:
-        return _page(queries.get(product_id), remarks, str(refusal.errors["note"])), 422
-    except ProductMoved as refusal:
-        return _page(queries.get(product_id), remarks, "", refusal.sentence()), 409
-    if shown:
+        services.reject_product(
+            product_id=product_id, note=note, field_comments=field_comments, expected_version=request.form.get("seen", type=int)
+        )
+    except ProductValidationError as exc:
+        return _render_page(queries.get_product(product_id), field_comments, str(exc.errors["note"])), 422
+    except StaleProduct as exc:
+        return _render_page(queries.get_product(product_id), field_comments, "", exc.user_message()), 409
+    if was_on_sale:
         flash(_("The product is off the shelves; the merchant has a letter."), "success")
         return redirect(url_for(".product", product_id=product_id), 303)
     flash(_("The product was sent back."), "success")
@@ -83,55 +85,59 @@ def reject(product_id: UUID) -> ResponseReturnValue:
 
 
 @console.post("/products/bulk")
-@market_only(MarketRight.PRODUCTS_REVIEW)
+@require_platform_permission(PlatformPermission.PRODUCTS_REVIEW)
 def bulk() -> ResponseReturnValue:
-    """Decide about all picked ones alike; those that cannot be decided are left and said."""
-    deed, note = request.form.get("deed", ""), take(request.form, "note", longest=500).note
-    picked = [found for text in request.form.getlist("pick")[:200] if (found := as_uuid(text))]
-    done, refused = 0, None
-    for product_id in picked:
-        decide, seen = DECISIONS[deed == "approve"], request.form.get(f"seen-{product_id}", type=int)
+    """Decide on all selected products; those that cannot be decided are skipped and reported."""
+    action, note = request.form.get("deed", ""), clean_fields(request.form, "note", max_length=500).note
+    picked_ids = [picked_id for text in request.form.getlist("pick")[:200] if (picked_id := as_uuid(text))]
+    done, last_error = 0, None
+    for product_id in picked_ids:
+        decide, expected_version = DECISIONS[action == "approve"], request.form.get(f"seen-{product_id}", type=int)
         try:
-            with attempt():
-                decide(product_id=product_id, note=note, seen=seen)
+            with savepoint():
+                decide(product_id=product_id, note=note, expected_version=expected_version)
             done += 1
-        except (NotInThisState, OutsideScope, ProductMoved) as refusal:
-            refused = _told(product_id, refusal)
-        except ProductInvalid as refusal:
-            refused = str(refusal.errors["note"])
+        except (InvalidProductTransition, OutsideBusinessScope, StaleProduct) as exc:
+            last_error = _error_message(product_id, exc)
+        except ProductValidationError as exc:
+            last_error = str(exc.errors["note"])
     if done:
         flash(ngettext("%(num)s product is decided.", "%(num)s products are decided.", done), "success")
-    if refused or not picked:
-        flash(refused or _("Pick at least one product first."), "warning")
-    shown = request.form.get("state") == ProductState.ON_SALE
-    return redirect(url_for(".products", state=(ProductState.ON_SALE if shown else ProductState.IN_REVIEW).value), 303)
+    if last_error or not picked_ids:
+        flash(last_error or _("Pick at least one product first."), "warning")
+    from_on_sale = request.form.get("state") == ProductState.ON_SALE
+    return redirect(url_for(".products", state=(ProductState.ON_SALE if from_on_sale else ProductState.IN_REVIEW).value), 303)
 
 
-def _told(product_id: UUID, refusal: MarketplaceError) -> str:
-    """The refusal in words for the market's staff; the merchant's own would speak of "your shop"."""
-    if isinstance(refusal, OutsideScope):
-        title = pick(queries.get(product_id, parts=False).title)
-        said = _("“%(title)s”: its merchant is not admitted to trade in “%(category)s”.", title=title, **refusal.facts)
-        return str(said)
-    return refusal.sentence()
+def _error_message(product_id: UUID, exc: MarketplaceError) -> str:
+    """Return the error for the platform's staff; the merchant's message would say "your shop"."""
+    if isinstance(exc, OutsideBusinessScope):
+        title = localize(queries.get_product(product_id, parts=False).title)
+        message = _("“%(title)s”: its merchant is not admitted to trade in “%(category)s”.", title=title, **exc.context)
+        return str(message)
+    return exc.user_message()
 
 
-def _page(product: Product, remarks: dict[str, str], error: str, warning: str = "") -> str:
-    schema = queries.schema_of(product.category_id)
-    category = queries.category(product.category_id)
-    facts: dict[str, Any] = {
+def _render_page(product: Product, field_comments: dict[str, str], error: str, warning: str = "") -> str:
+    schema = queries.get_schema(product.category_id)
+    category = queries.get_category(product.category_id)
+    context: dict[str, Any] = {
         "product": product,
-        "merchant": queries.merchant_of(product.id),
-        "category": pick(category.names),
-        "spec": [(pick(f.names), spoken(f, product.attributes[f.code])) for f in schema if f.code in product.attributes],
-        "lacking": services.checklist(product=product),
-        "shots": shots.tiles(product),
-        "video": video_of(product.video),
-        "reviews": queries.reviews_of(product.id),
-        "remarks": remarks,
+        "merchant": queries.get_product_merchant(product.id),
+        "category": localize(category.names),
+        "spec": [
+            (localize(field.names), format_attribute_value(field, product.attributes[field.code]))
+            for field in schema
+            if field.code in product.attributes
+        ],
+        "missing": services.list_missing_requirements(product=product),
+        "pictures": product_media.picture_tiles(product),
+        "video": load_video(product.video),
+        "reviews": queries.list_reviews(product.id),
+        "field_comments": field_comments,
         "error": error,
         "warning": warning,
         "note": request.form.get("note", ""),
-        "parts": PARTS,
+        "review_fields": REVIEW_FIELDS,
     }
-    return render_template("console/catalogue/product.html", **facts)
+    return render_template("console/catalogue/product.html", **context)

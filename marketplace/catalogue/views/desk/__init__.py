@@ -1,12 +1,6 @@
-"""A merchant's products at its desk."""
+"""Desk views for a merchant's products."""
 
-from flask import Blueprint
+from marketplace.catalogue.views.desk import actions, editor, product_list
+from marketplace.catalogue.views.desk.blueprint import desk
 
-from marketplace.catalogue.views.words import teach
-
-desk = Blueprint("catalogue", __name__, url_prefix="/products")
-teach(desk)
-
-from marketplace.catalogue.views.desk import editing, listing, moving  # noqa: E402
-
-__all__ = ["desk", "editing", "listing", "moving"]
+__all__ = ["actions", "desk", "editor", "product_list"]

@@ -1,30 +1,30 @@
-// Toasts: good news leaves by itself, bad news stays until it is closed; both wait while the pointer or the focus is on them.
-const place = () => $("#toasts");
+// Toasts: messages of success disappear after six seconds, errors stay until they are closed; the timer pauses during hover and focus.
+const container = () => $("#toasts");
 
-function settle(toast) {
-  const close = make("button", { type: "button", class: "close", "aria-label": place().dataset.close }, icon("close"));
+function scheduleDismiss(toast) {
+  const close = createElement("button", { type: "button", class: "close", "aria-label": container().dataset.close }, icon("close"));
   close.addEventListener("click", () => toast.remove());
   toast.append(close);
   if (toast.dataset.toast === "bad") return;
   let timer;
   const start = () => { timer = setTimeout(() => toast.remove(), 6000); };
-  const wait = () => clearTimeout(timer);
-  toast.addEventListener("pointerenter", wait); toast.addEventListener("focusin", wait);
+  const pause = () => clearTimeout(timer);
+  toast.addEventListener("pointerenter", pause); toast.addEventListener("focusin", pause);
   toast.addEventListener("pointerleave", start); toast.addEventListener("focusout", start);
   start();
 }
 
-function say(text, tone = "good") {
-  const toast = make("div", { class: tone === "bad" ? "toast is-bad" : "toast", "data-toast": tone }, icon(tone === "bad" ? "warning" : "check-circle"), make("div", {}, text));
-  place().append(toast);
-  settle(toast);
+function showToast(text, tone = "good") {
+  const toast = createElement("div", { class: tone === "bad" ? "toast is-bad" : "toast", "data-toast": tone }, icon(tone === "bad" ? "warning" : "check-circle"), createElement("div", {}, text));
+  container().append(toast);
+  scheduleDismiss(toast);
 }
 
-dress((root) => $$("[data-toast]", root).forEach(settle));
-// Others speak by event:  document.dispatchEvent(new CustomEvent("say", {detail: {text, tone}})); htmx answers by HX-Trigger: {"say": {…}}
-document.addEventListener("say", (event) => say(event.detail.text, event.detail.tone));
-on("click", "[data-copy]", async (event, button) => {
+onContent((root) => $$("[data-toast]", root).forEach(scheduleDismiss));
+// Other parts show a toast by the event `toast` with {text, tone} in its detail; a response of the server by the header HX-Trigger: {"toast": {…}}.
+document.addEventListener("toast", (event) => showToast(event.detail.text, event.detail.tone));
+delegate("click", "[data-copy]", async (event, button) => {
   await navigator.clipboard.writeText(button.dataset.copy);
-  say(place().dataset.copied);
+  showToast(container().dataset.copied);
 });
-on("click", "[data-print]", () => window.print());
+delegate("click", "[data-print]", () => window.print());

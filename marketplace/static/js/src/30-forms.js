@@ -1,100 +1,100 @@
-// Forms keep what was typed, show files before they are sent, and say how strong a password is.
-const field = (element) => element.matches("input:not([type=hidden]), textarea, select");
+// Forms: warn before unsaved input is lost, confirm destructive actions, prevent double submits, preview files, rate passwords.
+const isField = (element) => element.matches("input:not([type=hidden]), textarea, select");
 
-let unsaved = null;
-on("input", "form[data-guard]", (event, form) => { if (field(event.target)) unsaved = form; });
-on("submit", "form", (event, form) => { if (!event.defaultPrevented) unsaved = form === unsaved ? null : unsaved; });
-window.addEventListener("beforeunload", (event) => { if (unsaved?.isConnected) event.preventDefault(); });
+let unsavedForm = null;
+delegate("input", "form[data-warn-unsaved]", (event, form) => { if (isField(event.target)) unsavedForm = form; });
+delegate("submit", "form", (event, form) => { if (!event.defaultPrevented) unsavedForm = form === unsavedForm ? null : unsavedForm; });
+window.addEventListener("beforeunload", (event) => { if (unsavedForm?.isConnected) event.preventDefault(); });
 
-// What cannot be undone is asked once, in a dialog that names it.
-function ask(button) {
-  const words = $("#toasts").dataset, no = make("button", { class: "button", value: "" }, words.no), yes = make("button", { class: "button is-danger", value: "yes" }, words.yes);
-  const dialog = make("dialog", { "aria-label": words.yes }, make("div", { class: "in" }, button.dataset.confirm), make("form", { method: "dialog", class: "answers" }, no, yes));
+// An action that cannot be undone is confirmed once, in a dialog that describes it.
+function confirmSubmit(button) {
+  const labels = $("#toasts").dataset, no = createElement("button", { class: "button", value: "" }, labels.no), yes = createElement("button", { class: "button is-danger", value: "yes" }, labels.yes);
+  const dialog = createElement("dialog", { "aria-label": labels.yes }, createElement("div", { class: "content" }, button.dataset.confirm), createElement("form", { method: "dialog", class: "dialog-actions" }, no, yes));
   dialog.addEventListener("close", () => {
     dialog.remove();
     if (dialog.returnValue !== "yes") return;
-    button.dataset.sure = "yes";
+    button.dataset.confirmed = "yes";
     button.form.requestSubmit(button);
-    delete button.dataset.sure;
+    delete button.dataset.confirmed;
   });
   document.body.append(dialog);
   dialog.showModal();
 }
 
-// A second click on a slow form sends nothing twice.
-on("submit", "form[method=post]", (event, form) => {
+// A second click while a slow form is sent does not send it twice.
+delegate("submit", "form[method=post]", (event, form) => {
   if (form.hasAttribute("hx-post") || form.method === "dialog") return;
   const button = event.submitter;
   if (form.dataset.sent) { event.preventDefault(); return; }
-  if (button?.dataset.confirm && !button.dataset.sure) { event.preventDefault(); ask(button); return; }
+  if (button?.dataset.confirm && !button.dataset.confirmed) { event.preventDefault(); confirmSubmit(button); return; }
   form.dataset.sent = "yes";
   button?.classList.add("is-busy");
   setTimeout(() => { delete form.dataset.sent; button?.classList.remove("is-busy"); }, 8000);
 });
-window.addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => { delete form.dataset.sent; $$(".is-busy", form).forEach((b) => b.classList.remove("is-busy")); }));
+window.addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => { delete form.dataset.sent; $$(".is-busy", form).forEach((button) => button.classList.remove("is-busy")); }));
 
-dress((root) => $("[data-focus]", root)?.focus());
-on("change", "form[data-auto]", (event, form) => { if (!form.hasAttribute("hx-get")) form.requestSubmit(); });
+onContent((root) => $("[data-autofocus]", root)?.focus());
+delegate("change", "form[data-auto-submit]", (event, form) => { if (!form.hasAttribute("hx-get")) form.requestSubmit(); });
 
-on("click", "[data-reveal]", (event, button) => {
-  const input = document.getElementById(button.dataset.reveal), shown = input.type === "text";
-  input.type = shown ? "password" : "text";
-  button.setAttribute("aria-pressed", String(!shown));
-  button.replaceChildren(icon(shown ? "eye" : "eye-off"));
+delegate("click", "[data-toggle-password]", (event, button) => {
+  const input = document.getElementById(button.dataset.togglePassword), isShown = input.type === "text";
+  input.type = isShown ? "password" : "text";
+  button.setAttribute("aria-pressed", String(!isShown));
+  button.replaceChildren(icon(isShown ? "eye" : "eye-off"));
 });
 
-// A rough measure for the eye only; the server judges by itself.
-function strength(text) {
+// A rough estimate for display only; the server decides by its own rules.
+function passwordStrength(text) {
   if (text.length < 10) return 0;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/].filter((kind) => kind.test(text)).length;
   const variety = new Set(text).size;
   return Math.min(4, 1 + (variety > 6) + (text.length > 13 && variety > 8) + (kinds > 2 || text.length > 18 ? 1 : 0));
 }
-on("input", "[data-strength]", (event, input) => {
-  const place = document.getElementById(input.dataset.strength), score = strength(input.value);
-  place.hidden = !input.value;
-  $("meter", place).value = score;
-  $("span", place).textContent = JSON.parse(place.dataset.words)[score];
+delegate("input", "[data-strength]", (event, input) => {
+  const output = document.getElementById(input.dataset.strength), score = passwordStrength(input.value);
+  output.hidden = !input.value;
+  $("meter", output).value = score;
+  $("span", output).textContent = JSON.parse(output.dataset.messages)[score];
 });
 
-// Drawn on a canvas, because the content policy lets no blob: picture in. A file that is no picture stays a name.
-async function paint(canvas, file) {
+// Drawn on a canvas, because the content security policy blocks blob: images. A file that is not an image is shown by its name only.
+async function drawPreview(canvas, file) {
   try {
-    const picture = await createImageBitmap(file), side = Math.min(picture.width, picture.height);
-    canvas.getContext("2d").drawImage(picture, (picture.width - side) / 2, (picture.height - side) / 2, side, side, 0, 0, 200, 200);
+    const bitmap = await createImageBitmap(file), side = Math.min(bitmap.width, bitmap.height);
+    canvas.getContext("2d").drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) / 2, side, side, 0, 0, 200, 200);
   } catch { canvas.remove(); }
 }
-const size = (bytes) => (bytes > 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : `${Math.ceil(bytes / 1024)} KB`);
-on("change", "[data-preview]", (event, input) => {
-  const place = document.getElementById(input.dataset.preview);
-  $$(".is-new", place).forEach((shot) => shot.remove());
-  const most = Number(input.dataset.most), large = most && [...input.files].find((file) => file.size > most);
-  if (large) { // said before it is sent: that would take minutes
-    place.append(make("p", { class: "error is-new", role: "alert" }, `${input.dataset.tooLarge} (${large.name}, ${size(large.size)})`));
+const formatBytes = (bytes) => (bytes > 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : `${Math.ceil(bytes / 1024)} KB`);
+delegate("change", "[data-preview]", (event, input) => {
+  const previews = document.getElementById(input.dataset.preview);
+  $$(".is-new", previews).forEach((preview) => preview.remove());
+  const maxBytes = Number(input.dataset.maxBytes), tooLarge = maxBytes && [...input.files].find((file) => file.size > maxBytes);
+  if (tooLarge) { // reported before the upload, which would take minutes
+    previews.append(createElement("p", { class: "error is-new", role: "alert" }, `${input.dataset.tooLarge} (${tooLarge.name}, ${formatBytes(tooLarge.size)})`));
     input.value = "";
   }
   [...input.files].forEach((file) => {
-    const shot = make("span", { class: "shot is-new" });
+    const tile = createElement("span", { class: "upload-tile is-new" });
     if (file.type.startsWith("image/")) {
-      const canvas = make("canvas", { width: "200", height: "200" });
-      shot.append(canvas);
-      paint(canvas, file);
+      const canvas = createElement("canvas", { width: "200", height: "200" });
+      tile.append(canvas);
+      drawPreview(canvas, file);
     }
-    shot.append(make("span", { class: "name", title: file.name }, `${file.name} · ${size(file.size)}`));
-    place.append(shot);
+    tile.append(createElement("span", { class: "name", title: file.name }, `${file.name} · ${formatBytes(file.size)}`));
+    previews.append(tile);
   });
 });
-["dragenter", "dragover"].forEach((type) => on(type, "[data-drop]", (event, drop) => { event.preventDefault(); drop.classList.add("is-over"); }));
-["dragleave", "drop"].forEach((type) => on(type, "[data-drop]", (event, drop) => drop.classList.remove("is-over")));
-on("drop", "[data-drop]", (event, drop) => {
+["dragenter", "dragover"].forEach((type) => delegate(type, "[data-dropzone]", (event, dropzone) => { event.preventDefault(); dropzone.classList.add("is-over"); }));
+["dragleave", "drop"].forEach((type) => delegate(type, "[data-dropzone]", (event, dropzone) => dropzone.classList.remove("is-over")));
+delegate("drop", "[data-dropzone]", (event, dropzone) => {
   event.preventDefault();
-  const input = $("input[type=file]", drop);
+  const input = $("input[type=file]", dropzone);
   input.files = event.dataTransfer.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
-// From a refusal back to the form as it was left, with what was typed: following the link would open it anew.
-on("click", "a[data-back]", (event) => {
+// From an error page back to the form with its input: following the link would load an empty form.
+delegate("click", "a[data-history-back]", (event) => {
   if (event.metaKey || event.ctrlKey || history.length < 2) return;
   event.preventDefault();
   history.back();

@@ -1,1 +1,0 @@
-"""The import's pages, by door."""

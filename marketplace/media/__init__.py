@@ -1,0 +1,1 @@
+"""Uploaded and generated pictures, documents and videos: validation, re-encoding and storage."""

@@ -1,1 +1,0 @@
-"""The pages of applying and of reviewing."""

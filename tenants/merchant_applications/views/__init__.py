@@ -1,0 +1,1 @@
+"""Views of merchant applications for applicants and for the platform."""

@@ -1,0 +1,1 @@
+"""Views of the platform administration, each part with a nested blueprint."""
