@@ -87,6 +87,7 @@ def run_program(name: str) -> None:
 
 def run_until_stopped(name: str) -> None:
     def on_terminate(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal may arrive before the process has ended
         note(f"{name} stops")
         os._exit(0)
 
